@@ -1,0 +1,42 @@
+"""Write a trained nano as it ships: fp16 on disk, fp32 once loaded, with its processor.
+
+    python examples/recipes/nano/pack.py --model WORK/stage3 --output src/deepseek_vl_hf/nano
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+
+from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFProcessor
+
+
+LIMIT = 12_000_000  # bytes; the folder travels in the wheel
+
+
+def main() -> None:
+    """Convert, save, check the size."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True, help="files of the same names are overwritten")
+    args = parser.parse_args()
+
+    model = DeepSeekVLHFForConditionalGeneration.from_pretrained(args.model, dtype=torch.float16)
+    model.save_pretrained(args.output)
+    DeepSeekVLHFProcessor.from_pretrained(args.model).save_pretrained(args.output)
+    # Halves on disk are for size only: a CPU computes faster, and the scores were measured, in fp32.
+    path = args.output / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    for part in (config, *(value for value in config.values() if isinstance(value, dict))):
+        if "dtype" in part:
+            part["dtype"] = "float32"
+    path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    size = sum(file.stat().st_size for file in args.output.iterdir() if file.suffix != ".py" and file.is_file())
+    print(f"{args.output}: {size / 1e6:.2f} MB")
+    if size > LIMIT:
+        raise SystemExit(f"found {size} bytes, expected at most {LIMIT}: make the model smaller")
+
+
+if __name__ == "__main__":
+    main()
