@@ -395,7 +395,8 @@ def test_whether_it_is_the_hybrid_is_the_configs_word(tmp_path):
         preprocessor_config=official_file(256, SAM_STATISTICS["mean"], SAM_STATISTICS["std"]),
     )
     loaded = DeepSeekVLHFImageProcessor.from_pretrained(folder)
-    assert (loaded.size.height, loaded.high_res_size.height) == (128, 256)
+    sizes = config.vision_config.image_size, config.high_res_vision_config.image_size
+    assert (loaded.size.height, loaded.high_res_size.height) == sizes
 
 
 @pytest.mark.parametrize("layout", ["official", "native", "own"])

@@ -154,7 +154,9 @@ class DeepSeekVLHFPreTrainedModel(PreTrainedModel):
         Raises:
             ValueError: if the weights are pickled; unpickling can run any code.
         """
-        remedy = "expected model.safetensors. Load pickled weights with torch where you trust them, and save them again."
+        remedy = (
+            "expected model.safetensors. Load pickled weights with torch where you trust them, and save them again."
+        )
         if kwargs.get("use_safetensors") is False:
             raise ValueError(f"Found use_safetensors=False, {remedy}")
         if pretrained_model_name_or_path is not None:

@@ -35,12 +35,18 @@ def stickers():
     return Stickers(pixels, np.arange(3))
 
 
-def test_every_row_is_valid_and_every_picture_opens(build_data, stickers):
-    rows = [
+@pytest.fixture
+def texts(build_data, stickers, monkeypatch):
+    """Rows of stages 1 and 2, with a line of prose that needs no download."""
+    monkeypatch.setattr(build_data, "read_prose", lambda work: ["Call me Ishmael, some years ago."])
+    return [
         *build_data.stage1_rows(np.random.default_rng(0), stickers, 10),
-        *build_data.stage2_rows(np.random.default_rng(0), stickers, 10),
-        *build_data.stage3_rows(np.random.default_rng(0), stickers, TAGS, 40, text_share=0.3),
+        *build_data.stage2_rows(np.random.default_rng(0), stickers, Path(), TAGS, pictures=10, lines=10),
     ]
+
+
+def test_every_chat_is_valid_and_every_picture_opens(build_data, stickers):
+    rows = list(build_data.stage3_rows(np.random.default_rng(0), stickers, TAGS, 40, text_share=0.3))
     for row in rows:
         validate_row(row)
         for image in row["images"]:
@@ -48,10 +54,15 @@ def test_every_row_is_valid_and_every_picture_opens(build_data, stickers):
     assert 0 < sum(not row["images"] for row in rows) < 30
 
 
+def test_every_text_has_a_placeholder_per_picture(build_data, texts):
+    assert {row["text"].count(build_data.IMAGE_TOKEN) - len(row["images"]) for row in texts} == {0}
+    assert sum(not row["images"] for row in texts) == 10
+
+
 def test_stage_1_names_what_it_shows(build_data, stickers):
     phrases = {kind.phrase for kind in KINDS}
     for row in build_data.stage1_rows(np.random.default_rng(1), stickers, 10):
-        assert row["messages"][-1]["content"][0]["text"] in phrases
+        assert row["text"].removeprefix(build_data.IMAGE_TOKEN) in phrases
 
 
 def test_the_same_seed_gives_the_same_rows(build_data, stickers):
@@ -64,7 +75,8 @@ def test_the_same_seed_gives_the_same_rows(build_data, stickers):
 def test_rows_survive_the_way_to_disk_and_back(build_data, stickers, tmp_path):
     from datasets import load_from_disk
 
-    build_data.save(build_data.stage3_rows(np.random.default_rng(3), stickers, TAGS, 8, 0.3), tmp_path / "stage3")
+    rows = build_data.stage3_rows(np.random.default_rng(3), stickers, TAGS, 8, 0.3)
+    build_data.save(rows, build_data.CHATS, tmp_path / "stage3")
     for row in load_from_disk(tmp_path / "stage3"):
         validate_row(row)
 

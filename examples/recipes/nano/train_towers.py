@@ -26,7 +26,7 @@ from deepseek_vl_hf.layouts_deepseek_vl_hf import SAM_STATISTICS, SIGLIP_STATIST
 from deepseek_vl_hf.modeling_vision_deepseek_vl_hf import DeepSeekVLHFVisionModel
 
 
-SIDE, GRID = 256, 8
+SIDE, GRID = 192, 8
 PAD = tuple(int(255 * mean) for mean in SAM_STATISTICS["mean"])  # what the image processor pads with
 BACKGROUND_WEIGHT = 0.15  # most cells show nothing
 LETTERBOX_SHARE = 0.4  # pages shown with bars, as pictures that are not square arrive

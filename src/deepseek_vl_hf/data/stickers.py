@@ -24,7 +24,7 @@ SMALLEST, LARGEST = 0.25, 0.95
 SMALLEST_ON_PAGE = 0.22
 HELD_OUT_SIZES = ((0.40, 0.46), (0.66, 0.74))
 LEAST_COVER = 0.25  # share of a cell that a thing must visibly cover to be the cell's label
-TURN, FLIP_SHARE = 7.0, 0.0  # degrees; share of things that are mirrored
+TURN = 7.0  # degrees to either side
 FAINT = 18  # mean colour difference (of 255) from the background below which a picture is drawn again
 
 
@@ -90,7 +90,7 @@ class Stickers:
     def paste(
         self, rng: np.random.Generator, canvas: Image.Image, kind: int, box: tuple[float, float, float], split: str
     ) -> tuple[Image.Image, tuple[int, int]]:
-        """Turn, flip and tint a sticker of `kind` and paste it into `canvas`.
+        """Turn and tint a sticker of `kind` and paste it into `canvas`.
 
         Args:
             rng (`np.random.Generator`): Decides which drawing, and how it is turned and tinted.
@@ -106,17 +106,17 @@ class Stickers:
         if kind in DIGIT_KINDS:
             area = canvas.crop((int(left), int(top), int(left + side), int(top + side))).resize((8, 8)).convert("L")
             sticker = digit_sticker(rng, DIGIT_KINDS.index(kind), split, np.asarray(area))
-            angle, flip = rng.uniform(-12, 12), 1
+            angle = rng.uniform(-12, 12)
         else:
             drawings = self.by_kind[kind]
             levels = drawings[rng.integers(len(drawings))]
             sticker = next((level for level in reversed(levels) if level.width >= side), levels[0])
-            angle, flip = rng.uniform(-TURN, TURN), 1 if rng.random() >= FLIP_SHARE else -1
+            angle = rng.uniform(-TURN, TURN)
         cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
         reach = math.ceil(side * (abs(cos) + abs(sin)))
         # PIL's affine maps places of the patch to places of the sticker.
         scale, half, middle = sticker.width / side, reach / 2, sticker.width / 2
-        a, b, d, e = flip * cos * scale, flip * sin * scale, -sin * scale, cos * scale
+        a, b, d, e = cos * scale, sin * scale, -sin * scale, cos * scale
         affine = (a, b, middle - a * half - b * half, d, e, middle - d * half - e * half)
         patch = sticker.transform((reach, reach), Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR)
         if kind not in DIGIT_KINDS and rng.random() < 0.7:

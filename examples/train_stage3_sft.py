@@ -1,0 +1,58 @@
+"""Stage 3: tune on conversations. SigLIP, the aligner and the language model learn.
+
+    accelerate launch examples/train_stage3_sft.py --config examples/recipes/1.3b/stage3.yaml \
+        --model_name_or_path stage2 --dataset_name path/to/conversations --output_dir stage3
+
+Only what the assistant says is learned; plain conversations have `images: []`. The recipe gives the paper's values, and
+any of them can be changed on the command line. `deepseek-vl train RECIPE.yaml` does the same.
+"""
+
+from trl import ModelConfig, ScriptArguments, TrlParser
+
+from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFProcessor
+from deepseek_vl_hf.training import DeepSeekVLHFTrainer, DeepSeekVLHFTrainingConfig, load_rows
+
+
+STAGE = 3
+
+if __name__ == "__main__":
+    parser = TrlParser((ScriptArguments, DeepSeekVLHFTrainingConfig, ModelConfig))
+    parser.set_defaults(stage=STAGE)
+    script_args, training_args, model_args = parser.parse_args_and_config()
+    if training_args.stage != STAGE:
+        raise ValueError(f"found stage={training_args.stage}, expected {STAGE}; use the script of that stage")
+
+    # Model and processor
+    if model_args.model_name_or_path is None:
+        raise ValueError("found no model, expected a folder or a Hub name; set model_name_or_path")
+    model = DeepSeekVLHFForConditionalGeneration.from_pretrained(
+        model_args.model_name_or_path,
+        revision=model_args.model_revision,
+        dtype=model_args.dtype,
+        attn_implementation=model_args.attn_implementation,
+    )
+    processor = DeepSeekVLHFProcessor.from_pretrained(
+        model_args.model_name_or_path, revision=model_args.model_revision
+    )
+
+    # Data
+    source = (script_args.dataset_name, script_args.dataset_config, script_args.dataset_streaming)
+    train_dataset = load_rows(script_args.dataset_train_split, *source)
+    eval_dataset = None
+    if training_args.eval_strategy != "no":
+        eval_dataset = load_rows(script_args.dataset_test_split, *source)
+
+    # Training
+    trainer = DeepSeekVLHFTrainer(
+        model=model,
+        args=training_args,
+        train_dataset=train_dataset,
+        eval_dataset=eval_dataset,
+        processing_class=processor,
+    )
+    trainer.train(resume_from_checkpoint=training_args.resume_from_checkpoint)
+
+    # Save model and processor
+    trainer.save_model(training_args.output_dir)
+    if training_args.push_to_hub:
+        trainer.push_to_hub(dataset_name=script_args.dataset_name)

@@ -1,0 +1,244 @@
+"""Rows of data come in; one batch that the model can train on goes out.
+
+    {"messages": [...], "images": [...]}                      a conversation, as `deepseek_vl_hf.data.rows` describes
+    {"text": "... <image_placeholder> ...", "images": [...]}  plain or interleaved text, one placeholder per picture
+
+A row has either of the two columns; in a table that has both, the other one is `None`. A text-only row has
+`images: []`. Out come `input_ids`, `attention_mask` and `labels`, padded on the right, and where there are pictures
+`pixel_values` and, for the hybrid, `high_res_pixel_values`, in reading order over the rows.
+
+Labels are -100 on image tokens and padding, always. A text learns every token, its end included. A conversation learns
+what the assistant says and the token that ends it, or with `assistant_only_loss=False` every token of the text.
+
+Letters: B rows, T tokens of the longest row, N image tokens per picture.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import ProcessorMixin
+from transformers.utils import logging
+
+from ..data.rows import validate_row
+
+
+logger = logging.get_logger(__name__)
+
+IGNORED = -100
+
+
+@dataclass
+class TokenizedRow:
+    """A row before its pictures are expanded: every picture is still one image token.
+
+    Args:
+        input_ids: Token ids.
+        targets: Which of them are to be predicted.
+        images: The row's pictures.
+        length: Tokens after expansion.
+    """
+
+    input_ids: np.ndarray
+    targets: np.ndarray
+    images: list
+    length: int = 0
+
+
+@dataclass
+class DeepSeekVLHFCollator:
+    """Turn rows into a batch with labels.
+
+    A row longer than `max_length` loses the end of its text, never a part of a picture: a picture that does not fit is
+    left out with all that follows it. Cut rows are counted in `counts` and reported in the log.
+
+    Args:
+        processor: The checkpoint's processor; its chat template must mark what the assistant says.
+        max_length: Tokens that a row may have; `None` never cuts.
+        count_image_tokens: Whether image tokens count towards `max_length`. If not, it bounds the text and pictures
+            come on top, as in stage 1.
+        assistant_only_loss: Whether conversations learn only what the assistant says.
+        needs_images: Whether a row without pictures is an error.
+        pad_to_multiple_of: Pad the batch to a multiple of so many tokens.
+    """
+
+    processor: ProcessorMixin
+    max_length: int | None = None
+    count_image_tokens: bool = True
+    assistant_only_loss: bool = True
+    needs_images: bool = False
+    pad_to_multiple_of: int | None = None
+    # Rows seen, rows cut, rows cut that have nothing left to learn. Shared memory, so that the counts of dataloader
+    # workers reach the trainer.
+    _counts: torch.Tensor = field(default_factory=lambda: torch.zeros(3, dtype=torch.int64).share_memory_())
+
+    def __post_init__(self):
+        tokenizer = self.processor.tokenizer
+        if tokenizer.pad_token_id is None or tokenizer.eos_token_id is None:
+            raise ValueError(
+                f"found pad_token={tokenizer.pad_token!r} and eos_token={tokenizer.eos_token!r}, expected both; "
+                "set tokenizer.pad_token and tokenizer.eos_token"
+            )
+        if not re.search(r"{%-?\s*generation\s*-?%}", self.processor.chat_template or ""):
+            raise ValueError(
+                "found a chat template without {% generation %}, expected marks around what the assistant says; "
+                "use the template of DeepSeekVLHFProcessor"
+            )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows came by so far, how many of them were cut, how many cut rows have nothing left to learn."""
+        return dict(zip(("rows", "cut", "without_targets"), self._counts.tolist(), strict=True))
+
+    def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
+        """Collate.
+
+        Returns:
+            `input_ids`, `attention_mask`, `labels` of shape `(batch_size, sequence_length)`, and if any row has
+            pictures, pixels of shape `(num_images, 3, image_size, image_size)`.
+
+        Raises:
+            ValueError: if a row is malformed, its placeholders and pictures differ in number, or it lacks a picture
+                where one is needed; the row is named by its place in the batch and its first words.
+        """
+        tokenized = [self.cut(row) for row in self.tokenize(rows)]
+        batch = self.pad(tokenized)
+        images = [image for row in tokenized for image in row.images]
+        if images:
+            batch.update(self.processor.image_processor(images, return_tensors="pt"))
+        return batch
+
+    def tokenize(self, rows: Sequence[Mapping[str, Any]]) -> list[TokenizedRow]:
+        """Turn rows into token ids, with one image token per picture, whatever their length."""
+        for index, row in enumerate(rows):
+            self._check(row, index)
+        chats = iter(self._tokenize_chats([row["messages"] for row in rows if _is_chat(row)]))
+        texts = iter(self._tokenize_texts([row["text"] for row in rows if not _is_chat(row)]))
+        tokenized = []
+        for index, row in enumerate(rows):
+            input_ids, targets = next(chats if _is_chat(row) else texts)
+            images = list(row.get("images") or [])
+            found = int((input_ids == self.processor.image_token_id).sum())
+            if found != len(images):
+                raise ValueError(
+                    f"{_name(row, index)}: found {found} {self.processor.image_token} for {len(images)} images, expected "
+                    "as many of each; write one placeholder where each picture belongs, and none inside other text"
+                )
+            tokenized.append(TokenizedRow(input_ids, targets, images))
+        return tokenized
+
+    def _check(self, row: Mapping[str, Any], index: int) -> None:
+        """Refuse a malformed row."""
+        if _is_chat(row) == (row.get("text") is not None):
+            raise ValueError(
+                f"row {index} of the batch: found {'both' if _is_chat(row) else 'neither'} of 'messages' and 'text' among its "
+                f"columns {sorted(row)}, expected exactly one; leave the other out, or None"
+            )
+        if self.needs_images and not row.get("images"):
+            raise ValueError(
+                f"{_name(row, index)}: found no image, expected at least one in each row of stage 1, where text alone "
+                "reaches nothing that learns; filter such rows out, or keep them for stages 2 and 3"
+            )
+        if _is_chat(row):
+            try:
+                validate_row({**row, "images": row.get("images") or []})
+            except ValueError as error:
+                raise ValueError(f"{_name(row, index)}: {error}") from error
+
+    def _tokenize_chats(self, conversations: list[list[dict]]) -> list[tuple[np.ndarray, np.ndarray]]:
+        if not conversations:
+            return []
+        # The tokenizer alone leaves one image token per picture; the processor would expand each into N words first.
+        encoded = self.processor.tokenizer.apply_chat_template(
+            conversations,
+            chat_template=self.processor.chat_template,
+            return_dict=True,
+            return_assistant_tokens_mask=self.assistant_only_loss,
+            image_token=self.processor.image_token,
+        )
+        masks = encoded["assistant_masks"] if self.assistant_only_loss else [None] * len(conversations)
+        return [self._with_start(ids, mask) for ids, mask in zip(encoded["input_ids"], masks, strict=True)]
+
+    def _tokenize_texts(self, texts: list[str]) -> list[tuple[np.ndarray, np.ndarray]]:
+        if not texts:
+            return []
+        tokenizer = self.processor.tokenizer
+        encoded = tokenizer(texts, add_special_tokens=False, return_attention_mask=False)["input_ids"]
+        return [
+            self._with_start([*ids, *([] if ids[-1:] == [tokenizer.eos_token_id] else [tokenizer.eos_token_id])], None)
+            for ids in encoded
+        ]
+
+    def _with_start(self, ids: list[int], mask: list[int] | None) -> tuple[np.ndarray, np.ndarray]:
+        """Begin with the begin token, unless the template or the text has written it."""
+        bos, input_ids = self.processor.tokenizer.bos_token_id, np.array(ids, dtype=np.int64)
+        targets = np.ones(len(ids), dtype=bool) if mask is None else np.array(mask, dtype=bool)
+        if bos is not None and ids[:1] != [bos]:
+            input_ids, targets = np.insert(input_ids, 0, bos), np.insert(targets, 0, False)
+        # Nothing predicts the first token; leaving it out keeps the number of targets exact.
+        targets[0] = False
+        targets[input_ids == self.processor.image_token_id] = False
+        return input_ids, targets
+
+    def cut(self, row: TokenizedRow) -> TokenizedRow:
+        """Shorten a row to `max_length` at the border of a token or of a whole picture, and count it."""
+        is_image = row.input_ids == self.processor.image_token_id
+        num_image_tokens = self.processor.num_image_tokens
+        ends = np.where(is_image, num_image_tokens if self.count_image_tokens else 0, 1).cumsum()
+        self._counts[0] += 1
+        if self.max_length is not None and ends[-1] > self.max_length:
+            kept = int(np.searchsorted(ends, self.max_length, side="right"))
+            num_images = int(is_image[:kept].sum())
+            if row.images and not num_images and (self.needs_images or self.max_length <= num_image_tokens):
+                raise ValueError(
+                    f"found a picture of {num_image_tokens} image tokens that does not fit into "
+                    f"max_length={self.max_length}, expected room until its end at {ends[is_image.argmax()]}; raise "
+                    "max_length, or with count_image_tokens=False let it bound the text alone"
+                )
+            row = TokenizedRow(row.input_ids[:kept], row.targets[:kept], row.images[:num_images])
+            self._report(int(ends[-1]), bool(row.targets.any()))
+            is_image = is_image[:kept]
+        row.length = len(row.input_ids) + int(is_image.sum()) * (num_image_tokens - 1)
+        return row
+
+    def _report(self, length: int, has_targets: bool) -> None:
+        self._counts[1] += 1
+        self._counts[2] += not has_targets
+        seen, cut, without_targets = self._counts.tolist()
+        # At 1, 10, 100, ... cut rows: often enough to notice, seldom enough to read.
+        if cut == 10 ** (len(str(cut)) - 1):
+            logger.warning(
+                f"Cut a row of {length} tokens to max_length={self.max_length}; so far {cut} of {seen} rows were cut, "
+                f"{without_targets} of them with nothing left to learn. Raise max_length, or filter long rows out."
+            )
+
+    def pad(self, rows: Sequence[TokenizedRow]) -> dict[str, torch.Tensor]:
+        """Expand pictures into N image tokens each and pad on the right."""
+        width = max(row.length for row in rows)
+        if self.pad_to_multiple_of:
+            width += -width % self.pad_to_multiple_of
+        shape = (len(rows), width)
+        input_ids = np.full(shape, self.processor.tokenizer.pad_token_id, dtype=np.int64)  # (B, T)
+        attention_mask, labels = np.zeros(shape, dtype=np.int64), np.full(shape, IGNORED, dtype=np.int64)
+        for index, row in enumerate(rows):
+            is_image = row.input_ids == self.processor.image_token_id
+            repeats = np.where(is_image, self.processor.num_image_tokens, 1)
+            input_ids[index, : row.length] = row.input_ids.repeat(repeats)
+            labels[index, : row.length] = np.where(row.targets, row.input_ids, IGNORED).repeat(repeats)
+            attention_mask[index, : row.length] = 1
+        arrays = {"input_ids": input_ids, "attention_mask": attention_mask, "labels": labels}
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def _is_chat(row: Mapping[str, Any]) -> bool:
+    """Whether a row is a conversation; else it is a text."""
+    return row.get("messages") is not None
+
+
+def _name(row: Mapping[str, Any], index: int) -> str:
+    """Name a row for an error: its place in the batch and its first words."""
+    words = str(row["messages"] if _is_chat(row) else row["text"])
+    return f"row {index} of the batch ({words[:80]!r})"

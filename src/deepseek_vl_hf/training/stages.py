@@ -1,0 +1,158 @@
+"""The three stages of the recipe as data, and the one function that freezes a model for one of them.
+
+A `DeepSeekVLHFForConditionalGeneration` comes in; it goes out with gradients on in exactly the parts that the stage
+trains. SAM's body learns in no stage (paper section 2.3); its necks, down-sampling convolutions and `alpha` bring its
+features onto the aligner's grid, so they learn with the aligner.
+"""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
+
+
+# Dotted names below the model. What no part names, SAM's patch embedding, positions and layers, never learns.
+PARTS: dict[str, tuple[str, ...]] = {
+    "vision": ("model.vision_model.low_res",),
+    "aligner": ("model.aligner",),
+    "language_model": ("model.language_model", "lm_head"),
+}
+# Learn with the aligner, in models that have a high-resolution tower. `alpha` is a parameter, not a module.
+HIGH_RES_BRIDGE: tuple[str, ...] = (
+    "model.vision_model.high_res.neck",
+    "model.vision_model.high_res.global_neck",
+    "model.vision_model.high_res.downsample",
+    "model.vision_model.high_res.alpha",
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the recipe: what learns, and the defaults of its training configuration (paper table 4).
+
+    Args:
+        trains: Names of the parts that learn; keys of `PARTS`.
+        learning_rate: Peak learning rate. For stage 2 the 1.3B's; the 7B has 4.2e-5.
+        lr_scheduler_type: Course of the learning rate after its warm-up, by transformers' name.
+        warmup_steps: Optimizer steps over which the learning rate rises from 0.
+        max_length: Tokens that a row may have.
+        count_image_tokens: Whether image tokens count towards `max_length`.
+        assistant_only_loss: Whether conversations learn only what the assistant says.
+        needs_images: Whether every row must have a picture, because nothing else reaches a part that learns.
+    """
+
+    trains: tuple[str, ...]
+    learning_rate: float
+    lr_scheduler_type: str
+    warmup_steps: int
+    max_length: int
+    count_image_tokens: bool
+    assistant_only_loss: bool
+    needs_images: bool
+
+
+STAGES: dict[int, Stage] = {
+    1: Stage(
+        trains=("aligner",),
+        learning_rate=1e-3,
+        lr_scheduler_type="cosine",
+        warmup_steps=128,
+        # The paper's 512 is less than the 576 image tokens of one picture, so it can only be the length of the text.
+        max_length=512,
+        count_image_tokens=False,
+        assistant_only_loss=True,
+        needs_images=True,
+    ),
+    2: Stage(
+        trains=("aligner", "language_model"),
+        learning_rate=3e-5,
+        lr_scheduler_type="constant_with_warmup",
+        warmup_steps=2000,
+        max_length=4096,
+        count_image_tokens=True,
+        assistant_only_loss=False,
+        needs_images=False,
+    ),
+    3: Stage(
+        trains=("vision", "aligner", "language_model"),
+        learning_rate=2e-5,
+        lr_scheduler_type="cosine",
+        warmup_steps=256,
+        max_length=4096,
+        count_image_tokens=True,
+        assistant_only_loss=True,
+        needs_images=False,
+    ),
+}
+
+
+def stage_of(number: int) -> Stage:
+    """Look a stage up by its number.
+
+    Raises:
+        ValueError: if there is no such stage.
+    """
+    if number not in STAGES:
+        raise ValueError(
+            f"found stage={number!r}, expected one of {', '.join(map(str, STAGES))}; "
+            "1 warms the aligner up, 2 pretrains aligner and language model, 3 tunes on conversations"
+        )
+    return STAGES[number]
+
+
+def parameters_by_part(model: DeepSeekVLHFForConditionalGeneration) -> dict[str, list[nn.Parameter]]:
+    """List the parameters of each part that some stage trains.
+
+    A language model whose head shares the embedding lists that weight once.
+
+    Raises:
+        AttributeError: if a path names nothing in the model.
+    """
+    found = {}
+    for part, paths in PARTS.items():
+        if part == "aligner" and model.model.vision_model.high_res is not None:
+            paths = paths + HIGH_RES_BRIDGE
+        parameters = []
+        for path in paths:
+            parent, _, name = path.rpartition(".")
+            target = getattr(model.get_submodule(parent), name)
+            parameters += [target] if isinstance(target, nn.Parameter) else list(target.parameters())
+        found[part] = list(dict.fromkeys(parameters))
+    return found
+
+
+def freeze_for(model: DeepSeekVLHFForConditionalGeneration, stage: int | Stage) -> dict[str, int]:
+    """Leave gradients on in exactly the parts that a stage trains.
+
+    For plain models: with PEFT the adapters decide what learns, so a `PeftModel` is refused.
+
+    Args:
+        model: Changed in place, but only after every name was found in it.
+        stage: A stage, or its number.
+
+    Returns:
+        Number of learning parameters by part, with 0 for frozen parts and the rest of the model as "frozen".
+
+    Raises:
+        ValueError: if the stage or one of its parts is unknown, or the model is wrapped by PEFT.
+        AttributeError: if a part's path names nothing in the model.
+    """
+    if not isinstance(model, DeepSeekVLHFForConditionalGeneration):
+        raise ValueError(
+            f"found a {type(model).__name__}, expected a DeepSeekVLHFForConditionalGeneration; freeze before other "
+            "libraries wrap the model, and leave freezing to PEFT when training adapters"
+        )
+    stage = stage if isinstance(stage, Stage) else stage_of(stage)
+    unknown = set(stage.trains) - set(PARTS)
+    if unknown:
+        raise ValueError(f"found unknown parts {sorted(unknown)}, expected some of {', '.join(PARTS)}")
+    parts = parameters_by_part(model)
+    model.requires_grad_(False)
+    counts = dict.fromkeys(parts, 0)
+    for part in stage.trains:
+        for parameter in parts[part]:
+            parameter.requires_grad_(True)
+            counts[part] += parameter.numel()
+    counts["frozen"] = sum(parameter.numel() for parameter in model.parameters() if not parameter.requires_grad)
+    return counts

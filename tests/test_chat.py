@@ -1,0 +1,249 @@
+"""A conversation: kept cache, pictures encoded once, streamed pieces, and an end that always comes."""
+
+import threading
+
+import pytest
+import torch
+from PIL import Image
+
+from deepseek_vl_hf.answer import Answer
+from deepseek_vl_hf.chat import Chat
+
+
+PARTS = {
+    "role": "user",
+    "content": [{"type": "image"}, {"type": "image"}, {"type": "text", "text": "Which is larger?"}],
+}
+
+
+def picture(color, size=(40, 30)):
+    return Image.new("RGB", size, color)
+
+
+@pytest.fixture
+def chat(tiny_model, tiny_processor):
+    return Chat(tiny_model, tiny_processor)
+
+
+def answer_from_scratch(chat, images, num_tokens):
+    """What the model says to the whole conversation in one prompt, given as the processor makes it."""
+    inputs = chat.processor.apply_chat_template(
+        with_pictures(chat.messages[:-1], images),
+        tokenize=True,
+        return_dict=True,
+        return_tensors="pt",
+        add_generation_prompt=True,
+    )
+    ids = chat.model.generate(**inputs, do_sample=False, max_new_tokens=num_tokens, pad_token_id=1, eos_token_id=1)
+    return ids[0, inputs["input_ids"].shape[1] :].tolist()
+
+
+def with_pictures(messages, images):
+    images = iter(images)
+    return [
+        {
+            **turn,
+            "content": [
+                {**part, "image": next(images)} if part["type"] == "image" else part for part in turn["content"]
+            ],
+        }
+        for turn in messages
+    ]
+
+
+def test_every_turn_is_answered_as_the_whole_conversation_in_one_prompt(chat):
+    images = [picture("red"), picture("blue", (9, 64)), picture("green")]
+    shown, answers = [], set()
+    for question, new in (("What is this?", images[:1]), ("And now?", []), ("Which is larger?", images[1:])):
+        shown += new
+        answer = chat.ask(question, new, max_new_tokens=12)
+        "".join(answer)
+        assert len(answer.token_ids) == 12
+        assert answer.token_ids == answer_from_scratch(chat, shown, 12)
+        answers.add(answer.text)
+    assert len(answers) == 3
+
+
+def test_a_later_turn_feeds_only_what_is_new(chat):
+    fed = []
+    chat.model.get_input_embeddings().register_forward_hook(lambda module, args, output: fed.append(args[0].shape[1]))
+    "".join(chat.ask("What is this?", [picture("red")], max_new_tokens=3))
+    first_prompt = fed[0]
+    fed.clear()
+    "".join(chat.ask("And now?", max_new_tokens=3))
+    assert first_prompt > 16  # the picture's tokens, at least
+    assert fed[0] < 40
+    assert fed[1:] == [1, 1]
+
+
+def test_a_picture_is_encoded_once(chat):
+    encoded = []
+    chat.model.model.vision_model.register_forward_hook(lambda module, args, output: encoded.append(len(args[0])))
+    for question, images in (("What is this?", [picture("red")]), ("And now?", []), ("And?", [picture("blue")] * 2)):
+        "".join(chat.ask(question, images, max_new_tokens=3))
+    assert encoded == [1, 2]
+
+
+def test_ids_are_those_of_the_processor(chat):
+    images = [picture("red"), picture("blue")]
+    expected = chat.processor.apply_chat_template(
+        with_pictures([PARTS], images), tokenize=True, return_dict=True, add_generation_prompt=True
+    )["input_ids"]
+    assert chat._tokenize([PARTS]) == expected[0]
+
+
+def test_an_image_token_in_the_question_marks_a_picture_s_place(chat):
+    "".join(
+        chat.ask("Is <image_placeholder> larger than <image_placeholder>?", [picture("red")] * 2, max_new_tokens=4)
+    )
+    assert [part["type"] for part in chat.messages[0]["content"]] == ["text", "image", "text", "image", "text"]
+
+
+def test_image_tokens_and_pictures_must_be_as_many(chat):
+    with pytest.raises(ValueError, match=r"Found 1 times <image_placeholder> .* and 2 pictures"):
+        chat.ask("<image_placeholder>What?", [picture("red")] * 2)
+
+
+def test_without_a_picture_an_image_token_is_plain_text(chat):
+    answer = chat.ask("What does <image_placeholder> mean?", max_new_tokens=2)
+    assert "".join(answer) == answer.text
+
+
+def test_the_sum_of_the_pieces_is_the_answer(chat):
+    answer = chat.ask("What is this?", [picture("red")], max_new_tokens=30)
+    pieces = list(answer)
+    assert "".join(pieces) == answer.text == answer.text.strip()
+    assert answer.seconds_to_first_token > 0
+    assert answer.tokens_per_second > 0
+
+
+def stream(tokenizer, tokens):
+    """An answer whose generating thread writes these tokens."""
+
+    def generate(answer):
+        answer.put(torch.tensor([[0]]))  # the prompt
+        for token in tokens:
+            answer.put(torch.tensor([token]))
+
+    return Answer(lambda ids: tokenizer.decode(ids, skip_special_tokens=True), generate, lambda answer: None, 0.0)
+
+
+def test_a_piece_never_holds_part_of_a_character(tiny_tokenizer):
+    text = "Zoë zählt 你好, 世界 🐘🐘 naïve"
+    pieces = list(stream(tiny_tokenizer, tiny_tokenizer(text, add_special_tokens=False)["input_ids"]))
+    assert "".join(pieces) == text
+    assert "\ufffd" not in "".join(pieces)
+    assert len(pieces) > 10
+
+
+def test_a_character_cut_by_the_token_limit_is_left_out(tiny_tokenizer):
+    tokens = tiny_tokenizer("good 🐘", add_special_tokens=False)["input_ids"]
+    assert "".join(stream(tiny_tokenizer, tokens[:-1])) == "good"
+    assert "".join(stream(tiny_tokenizer, tokens)) == "good 🐘"
+
+
+def test_an_answer_ends_before_the_next_user_turn(tiny_tokenizer):
+    tokens = tiny_tokenizer(" A teapot; Used daily.\nUser: And?", add_special_tokens=False)["input_ids"]
+    assert "".join(stream(tiny_tokenizer, tokens)) == "A teapot; Used daily."
+
+
+def test_generation_stops_at_the_stop_text(chat, monkeypatch):
+    script = chat.processor.tokenizer(" A fox.\nUser: And then?", add_special_tokens=False)["input_ids"]
+    forward = chat.model.lm_head.forward
+    steps = iter(script)
+
+    def scripted(states):
+        logits = torch.zeros_like(forward(states))
+        logits[..., next(steps)] = 1.0
+        return logits
+
+    monkeypatch.setattr(chat.model.lm_head, "forward", scripted)
+    answer = chat.ask("What is this?", [picture("red")], max_new_tokens=len(script))
+    assert "".join(answer) == "A fox."
+    assert len(answer.token_ids) < len(script)
+
+
+def test_stop_ends_the_answer_and_the_thread(chat):
+    answer = chat.ask("What is this?", [picture("red")], max_new_tokens=300)
+    next(answer)
+    answer.stop()
+    "".join(answer)
+    assert 0 < len(answer.token_ids) < 300
+    assert not [thread for thread in threading.enumerate() if thread.name == "deepseek-vl-answer"]
+    assert chat.messages[-1]["content"][0]["text"] == answer.text
+    follow_up = chat.ask("And now?", max_new_tokens=8)
+    "".join(follow_up)
+    assert follow_up.token_ids == answer_from_scratch(chat, [picture("red")], 8)
+
+
+def test_a_new_question_stops_the_answer_before(chat):
+    first = chat.ask("What is this?", [picture("red")], max_new_tokens=300)
+    next(first)
+    second = chat.ask("And now?", max_new_tokens=8)
+    "".join(second)
+    assert len(first.token_ids) < 300
+    assert [turn["role"] for turn in chat.messages] == ["user", "assistant"] * 2
+    assert second.token_ids == answer_from_scratch(chat, [picture("red")], 8)
+
+
+def test_an_error_while_writing_reaches_the_reader_and_the_question_is_withdrawn(chat, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(chat.model.lm_head, "forward", lambda states: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            "".join(chat.ask("What is this?", [picture("red")]))
+    assert chat.messages == []
+    answer = chat.ask("What is this?", [picture("blue")], max_new_tokens=8)
+    "".join(answer)
+    assert answer.token_ids == answer_from_scratch(chat, [picture("blue")], 8)
+
+
+def test_pictures_of_a_withdrawn_question_leave_nothing_in_the_cache(chat, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(chat, "_decode", lambda ids: "")
+        assert "".join(chat.ask("What is this?", [picture("red")], max_new_tokens=4)) == ""
+    assert chat.messages == []
+    answer = chat.ask("What is this?", [picture("blue")], max_new_tokens=8)
+    "".join(answer)
+    assert answer.token_ids == answer_from_scratch(chat, [picture("blue")], 8)
+
+
+def test_reset_forgets_turns_and_keeps_the_system_instruction(tiny_model, tiny_processor):
+    chat = Chat(tiny_model, tiny_processor, system="Answer in one word.")
+    "".join(chat.ask("What is this?", [picture("red")], max_new_tokens=4))
+    chat.reset()
+    assert [turn["role"] for turn in chat.messages] == ["system"]
+    assert chat.processor.tokenizer.decode(chat._tokenize([*chat.messages, PARTS])).count("Answer in one word.") == 1
+
+
+def test_a_temperature_draws_and_zero_does_not(chat):
+    def ask(temperature):
+        chat.reset()
+        answer = chat.ask("What is this?", max_new_tokens=12, temperature=temperature)
+        "".join(answer)
+        return answer.token_ids
+
+    torch.manual_seed(0)
+    assert ask(0.0) == ask(0.0)
+    assert ask(5.0) != ask(5.0)
+
+
+@pytest.mark.parametrize("options", [{"temperature": -1}, {"top_p": 0}, {"top_p": 1.5}, {"max_new_tokens": 0}])
+def test_an_option_out_of_range_is_refused(chat, options):
+    with pytest.raises(ValueError, match="expected a temperature of 0 or more"):
+        chat.ask("What is this?", **options)
+
+
+def test_an_empty_question_is_refused(chat):
+    with pytest.raises(ValueError, match="question is empty"):
+        chat.ask("  \n")
+
+
+def test_a_conversation_longer_than_the_context_is_refused(chat):
+    with pytest.raises(ValueError, match=r"has \d+ tokens and the model reads 512"):
+        chat.ask("What is this? " * 200)
+
+
+def test_an_answer_ends_with_the_context(chat):
+    answer = chat.ask("fox " * 90, max_new_tokens=10_000)
+    "".join(answer)
+    assert len(answer.token_ids) + len(chat._tokenize(chat.messages[:1])) <= 512
