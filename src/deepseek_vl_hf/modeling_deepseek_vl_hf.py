@@ -261,7 +261,11 @@ class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
         return output
 
     def get_placeholder_mask(
-        self, input_ids: torch.Tensor | None, inputs_embeds: torch.Tensor, image_features: torch.Tensor
+        self,
+        input_ids: torch.Tensor | None,
+        inputs_embeds: torch.Tensor,
+        image_features: torch.Tensor,
+        whole_pictures: bool = True,
     ) -> torch.Tensor:
         """Mark the image tokens, and check that there is one per visual token.
 
@@ -270,6 +274,7 @@ class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
             inputs_embeds (`torch.Tensor` of shape `(batch_size, sequence_length, hidden_size)`): Used without ids:
                 image tokens are then the positions that hold the image token's embedding.
             image_features (`torch.Tensor` of shape `(num_images, num_visual_tokens, hidden_size)`): Visual tokens.
+            whole_pictures (`bool`): Whether every row must hold whole pictures; a chunk of a prefill need not.
 
         Returns:
             `torch.Tensor` of shape `(batch_size, sequence_length, 1)`, bool.
@@ -294,7 +299,7 @@ class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
                 f"(expected {num_images * num_visual_tokens}); the prompt and the pictures do not match. Pass as many "
                 "pictures as the prompt has placeholders, and let the processor expand them."
             )
-        if any(count % num_visual_tokens for count in per_row):
+        if whole_pictures and any(count % num_visual_tokens for count in per_row):
             raise ValueError(
                 f"Found {per_row} image tokens in the rows, expected multiples of {num_visual_tokens}: a picture is cut. "
                 "Truncate rows before or after a picture, never through it."
@@ -348,7 +353,10 @@ class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
         visual_tokens = None
         if vision is not None:
             visual_tokens = vision.pooler_output.to(inputs_embeds.device, inputs_embeds.dtype)  # (I, N, D)
-            mask = self.get_placeholder_mask(input_ids, inputs_embeds, visual_tokens)
+            # Of a prefill in chunks, `generate` passes the visual tokens of one chunk, without the towers' features.
+            mask = self.get_placeholder_mask(
+                input_ids, inputs_embeds, visual_tokens, whole_pictures=vision.last_hidden_state is not None
+            )
             inputs_embeds = inputs_embeds.masked_scatter(mask.to(inputs_embeds.device), visual_tokens)
         outputs = self.language_model(
             inputs_embeds=inputs_embeds,

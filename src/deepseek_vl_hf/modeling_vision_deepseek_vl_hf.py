@@ -147,7 +147,7 @@ class DeepSeekVLHFSamAttention(nn.Module):
         cells = query.unflatten(2, (height, width))  # (B, A, H, W, E)
         rel_h = cells @ self.rel_pos_h[distances(height)].transpose(-2, -1)  # (B, A, H, W, H)
         rel_w = cells.transpose(2, 3) @ self.rel_pos_w[distances(width)].transpose(-2, -1)  # (B, A, W, H, W)
-        attend = SAM_ATTENTION[self.config._attn_implementation or "sdpa"]
+        attend = SAM_ATTENTION[self.config._attn_implementation]
         output, weights = attend(
             self,
             query,
@@ -281,6 +281,20 @@ class DeepSeekVLHFSamModel(PreTrainedModel):
     def get_input_embeddings(self) -> nn.Module:
         """The patch embedding."""
         return self.patch_embed
+
+    @classmethod
+    def _can_set_attn_implementation(cls) -> bool:
+        return True  # transformers would look for its own table in the source text
+
+    def get_correct_attn_implementation(self, requested_attention: str | None, is_init_check: bool = False) -> str:
+        """Refuse what cannot add relative positions; `None` is sdpa."""
+        if (requested_attention or "sdpa") not in SAM_ATTENTION:
+            raise ValueError(
+                f"Found attn_implementation={requested_attention!r} for SAM, expected one of {', '.join(SAM_ATTENTION)}, "
+                "which add its relative positions. Ask for it part by part, as in "
+                f'attn_implementation={{"text_config": {requested_attention!r}, "high_res_vision_config": "sdpa"}}.'
+            )
+        return requested_attention or "sdpa"
 
     @merge_with_config_defaults
     @capture_outputs(tie_last_hidden_states=False)

@@ -1,5 +1,7 @@
 """Checkpoints in the official layout, against numbers that the official code computed for them (see tests/reference)."""
 
+import ast
+import json
 from pathlib import Path
 
 import pytest
@@ -103,7 +105,8 @@ def test_a_key_that_is_missing_or_unknown_is_reported_by_name(tmp_path):
     state["vision_model.vision_tower_high.vision_tower.surprise"] = torch.zeros(1)
     save_file(state, tmp_path / "model.safetensors", {"format": "pt"})
     config = DeepSeekVLHFConfig.from_pretrained(REFERENCE / "official_tiny_hybrid", **SIZES["hybrid"])
-    _, report = DeepSeekVLHFForConditionalGeneration.from_pretrained(tmp_path, config=config, output_loading_info=True)
+    config.save_pretrained(tmp_path)
+    _, report = DeepSeekVLHFForConditionalGeneration.from_pretrained(tmp_path, output_loading_info=True)
     assert report["missing_keys"] == {"model.vision_model.high_res.layers.0.attn.qkv.bias"}
     assert report["unexpected_keys"] == {"vision_model.vision_tower_high.vision_tower.surprise"}
 
@@ -119,33 +122,32 @@ def test_saving_gives_our_layout_and_the_same_numbers(kind, tmp_path):
     assert all(torch.equal(value, again.state_dict()[key]) for key, value in model.state_dict().items())
 
 
-def synthetic(kind, folder):
-    """Write a checkpoint with every key of a released one at its released size, the language model apart."""
-    folder.mkdir(exist_ok=True)
+def write_at_released_size(kind, folder):
+    """Write a checkpoint with every key of a released one at its true size, but a small language model."""
     generator, state = torch.Generator().manual_seed(0), {}
     for line in (REFERENCE / f"{kind}_keys.txt").read_text().splitlines():
-        name, *shape = line.replace("(", " ").replace(")", " ").replace(",", " ").split()
-        state[name] = torch.randn([int(size) for size in shape], generator=generator) * 0.02
+        name, shape = line.split(" ", 1)
+        state[name] = torch.randn(ast.literal_eval(shape), generator=generator) * 0.02
     save_file(state, folder / "model.safetensors", {"format": "pt"})
-    config = AutoConfig.from_pretrained(REFERENCE / f"official_tiny_{kind}")
-    text = {**config.text_config.to_dict(), "vocab_size": 512, "hidden_size": 64, "num_hidden_layers": 2}
-    intermediate_size = state["language_model.model.layers.0.mlp.up_proj.weight"].shape[0]
-    return DeepSeekVLHFConfig(
-        text_config={**text, "intermediate_size": intermediate_size},
-        vision_config=config.vision_config,
-        high_res_vision_config=config.high_res_vision_config,
-        image_token_id=511,
-    )
+    config = json.loads((REFERENCE / f"official_tiny_{kind}" / "config.json").read_text())
+    vision = config["vision_config"]["params"]
+    for params, size in ((vision.get("low_res_cfg", vision), 384), (vision.get("high_res_cfg", {}), 1024)):
+        params["image_size"] = size
+    config["language_config"] |= {
+        "vocab_size": 512,
+        "hidden_size": 64,
+        "num_hidden_layers": 2,
+        "intermediate_size": state["language_model.model.layers.0.mlp.up_proj.weight"].shape[0],
+    }
+    (folder / "config.json").write_text(json.dumps(config))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @torch.no_grad()
 def test_every_key_of_the_released_sizes_loads_and_runs(kind, tmp_path):
-    config = synthetic(kind, tmp_path)
-    model, report = DeepSeekVLHFForConditionalGeneration.from_pretrained(
-        tmp_path, config=config, output_loading_info=True
-    )
+    write_at_released_size(kind, tmp_path)
+    model, report = AutoModelForImageTextToText.from_pretrained(tmp_path, image_token_id=511, output_loading_info=True)
     assert report == NOTHING_AMISS
     pixels = {"pixel_values": torch.randn(1, 3, 384, 384)}
     if kind == "hybrid":

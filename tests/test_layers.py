@@ -1,0 +1,109 @@
+"""The package reads downwards: a module imports only what stands above it, and importing the package stays cheap.
+
+python -m pytest tests/test_layers.py
+"""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+PACKAGE = Path(__file__).parents[1] / "src" / "deepseek_vl_hf"
+# Rooms from the ground up; within one, modules from the ground up. A room is a module, or a folder of modules.
+READING_ORDER = [
+    "layouts_deepseek_vl_hf",
+    "configuration_deepseek_vl_hf",
+    "pictures_deepseek_vl_hf",
+    "preprocessor_layouts_deepseek_vl_hf",
+    "image_processing_deepseek_vl_hf",
+    "processing_deepseek_vl_hf",
+    "modeling_vision_deepseek_vl_hf",
+    "modeling_deepseek_vl_hf",
+    "answer",
+    "chat",
+    "loading",
+    "processor_files",
+    "hub",
+    "data.kinds",
+    "data.icons",
+    "data.backgrounds",
+    "data.digits",
+    "data.stickers",
+    "data.rows",
+    "data.sentences",
+    "data.texts",
+    "data",
+    "training.stages",
+    "training.collation",
+    "training.trainer",
+    "training.run",
+    "training",
+    "nano",
+    "cli",
+]
+# data knows no model, and the model's own files know nothing but each other.
+CANNOT_SEE = {
+    "data": ("modeling", "processing", "training", "chat", "hub"),
+    "chat": ("training", "data"),
+    "hub": ("training", "data"),
+    "training": ("chat", "hub", "loading"),
+}
+MODEL_FILES = [name for name in READING_ORDER if name.endswith("_deepseek_vl_hf")]
+
+
+def name_of(path):
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def path_of(name):
+    path = PACKAGE.joinpath(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def imported_by(name):
+    """Modules of the package that a module imports, at its top or inside its functions."""
+    path = path_of(name)
+    folder = path.parent.relative_to(PACKAGE).parts
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            start = folder[: len(folder) - node.level + 1]
+            base = ".".join((*start, *(node.module or "").split("."))).strip(".")
+            below = [f"{base}.{alias.name}".strip(".") for alias in node.names]
+            modules |= {each for each in below if each in READING_ORDER} or {base}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("deepseek_vl_hf"):
+            modules.add(node.module.removeprefix("deepseek_vl_hf").strip("."))
+    return modules - {""}
+
+
+@pytest.mark.parametrize("name", READING_ORDER)
+def test_a_module_imports_only_what_stands_above_it(name):
+    assert imported_by(name) <= set(READING_ORDER[: READING_ORDER.index(name)])
+
+
+@pytest.mark.parametrize("name", READING_ORDER)
+def test_a_room_does_not_see_the_rooms_it_must_not_know(name):
+    hidden = CANNOT_SEE.get(name.split(".")[0], ())
+    assert not [each for each in imported_by(name) if hidden and each.startswith(hidden)]
+
+
+@pytest.mark.parametrize("name", MODEL_FILES)
+def test_the_models_own_files_import_only_each_other(name):
+    assert imported_by(name) <= set(MODEL_FILES)
+    assert "from .." not in path_of(name).read_text(encoding="utf-8")
+
+
+def test_every_module_has_its_place():
+    assert {name_of(path) for path in PACKAGE.rglob("*.py")} - {""} == set(READING_ORDER)
+
+
+def test_importing_the_package_leaves_heavy_libraries_alone():
+    heavy = ("trl", "peft", "datasets", "gradio", "lm_eval", "torchvision", "accelerate", "sklearn", "matplotlib")
+    code = f"import sys, deepseek_vl_hf; print(*(name for name in {heavy} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
