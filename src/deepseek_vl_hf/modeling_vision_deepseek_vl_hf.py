@@ -10,6 +10,7 @@ SAM's attention adds a bias that depends on the query and on how far a key is aw
 is a (A, P, P) tensor, 805 MB in fp32 for one picture of 1024 pixels; nothing here builds it.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,9 +30,9 @@ from transformers.utils.output_capturing import capture_outputs
 from .configuration_deepseek_vl_hf import DeepSeekVLHFConfig, DeepSeekVLHFSamConfig
 
 
-# Elements of bias that the chunked form holds at a time: large enough to keep a GPU busy, and on a CPU small enough to
-# stay in cache (examples/benchmarks/encoder.py).
-CHUNK_ELEMENTS = {"cpu": 2**22, "cuda": 2**27}
+# Elements of bias that the chunked form holds at a time: enough to keep a GPU busy; on a CPU 256 queries of SAM-B's
+# global attention, from where on its kernel works in its largest blocks (examples/benchmarks/encoder.py).
+CHUNK_ELEMENTS = {"cpu": 12 * 256 * 4096, "cuda": 2**27}
 
 
 @dataclass
@@ -64,8 +65,8 @@ def eager_attention(module, query, key, value, rel_h, rel_w, scale, dropout):
     return weights @ value, weights
 
 
-def _attend_to_chunk(query, key, value, rel_h, rel_w, scale, dropout):
-    bias = (rel_h[..., :, None] + rel_w[..., None, :]).flatten(-2)  # (B, A, chunk, P)
+def _attend_to_chunk(query, key, value, rel_h, rel_w, scale, dropout, memory=None):
+    bias = torch.add(rel_h[..., :, None], rel_w[..., None, :], out=memory).flatten(-2)  # (B, A, chunk, P)
     return F.scaled_dot_product_attention(query, key, value, attn_mask=bias, dropout_p=dropout, scale=scale)
 
 
@@ -80,12 +81,20 @@ def sdpa_attention(module, query, key, value, rel_h, rel_w, scale, dropout):
     whole = (num_rows, length) == (batch_size, num_queries)
     # Recomputing a chunk in the backward pass keeps the bias from piling up in the autograd graph.
     recompute = torch.is_grad_enabled() and query.requires_grad and not whole
+    # Without gradients all chunks write their bias to the same place: fresh pages for each cost a CPU 40% more time.
+    memory = None
+    if not torch.is_grad_enabled() and not torch.compiler.is_compiling():
+        memory = query.new_empty(num_rows, num_heads, length, rel_h.shape[-1], rel_w.shape[-1])
 
     def attend(row: int, start: int) -> torch.Tensor:
         rows, queries = slice(row, row + num_rows), slice(start, start + length)
         chunk = [tensor[rows, :, queries] for tensor in (query, rel_h, rel_w)]
         args = (chunk[0], key[rows], value[rows], *chunk[1:], scale, dropout)
-        return checkpoint(_attend_to_chunk, *args, use_reentrant=False) if recompute else _attend_to_chunk(*args)
+        if recompute:
+            return checkpoint(_attend_to_chunk, *args, use_reentrant=False)
+        return _attend_to_chunk(
+            *args, memory=None if memory is None else memory[: len(chunk[0]), :, : chunk[0].shape[2]]
+        )
 
     rows = [
         torch.cat([attend(row, start) for start in range(0, num_queries, length)], dim=2)
@@ -262,7 +271,7 @@ class DeepSeekVLHFSamModel(PreTrainedModel):
         widths = [config.output_channels, *config.downsample_channels]
         self.downsample = nn.ModuleList(
             nn.Conv2d(narrow, wide, kernel_size=3, stride=2, padding=1, bias=False)
-            for narrow, wide in zip(widths, widths[1:], strict=False)
+            for narrow, wide in itertools.pairwise(widths)
         )
         self.alpha = nn.Parameter(torch.zeros(1))
         self.gradient_checkpointing = False
