@@ -15,6 +15,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder
 from threading import RLock
 
+from . import nano
+
 
 __version__ = "0.1.0"
 
@@ -158,4 +160,4 @@ def __dir__():
     return sorted({*globals(), *_MODULE_OF})
 
 
-__all__ = list(_MODULE_OF)
+__all__ = [*_MODULE_OF, "nano"]
