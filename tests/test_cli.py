@@ -1,136 +1,327 @@
-"""What the `deepseek-vl` command promises a shell: answers on stdout, one line per mistake on stderr, exit codes.
+"""What `deepseek-vl` promises: answers on stdout, all else on stderr, one line and exit code 2 for what cannot be."""
 
-python -m pytest tests/test_cli.py
-"""
-
+import importlib.util
 import io
 import json
+import os
+import signal
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 
+import huggingface_hub
 import pytest
-from PIL import Image
+import transformers
+from PIL import Image, ImageOps
 
-from deepseek_vl_hf import cli
+from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, cli
+from deepseek_vl_hf.chat import Chat
+from tiny import make_config, randomise
+
+
+COMMAND = [sys.executable, "-m", "deepseek_vl_hf.cli"]
+
+
+@pytest.fixture(autouse=True)
+def libraries_as_before():
+    verbosity, hub_verbosity = transformers.logging.get_verbosity(), huggingface_hub.logging.get_verbosity()
+    yield
+    transformers.logging.set_verbosity(verbosity)
+    huggingface_hub.logging.set_verbosity(hub_verbosity)
+    huggingface_hub.utils.enable_progress_bars()
+    transformers.logging.enable_progress_bar()
 
 
 @pytest.fixture
-def model(tmp_path, tiny_model, tiny_processor, capsys):
+def checkpoint(tmp_path, tiny_model, tiny_processor):
     tiny_model.save_pretrained(tmp_path / "model")
     tiny_processor.save_pretrained(tmp_path / "model")
-    capsys.readouterr()  # saving draws a bar
     return str(tmp_path / "model")
 
 
 @pytest.fixture
 def picture(tmp_path):
-    Image.effect_mandelbrot((60, 40), (-2, -1.5, 1, 1.5), 50).convert("RGB").save(tmp_path / "picture.png")
-    return str(tmp_path / "picture.png")
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "red.png")
+    return str(tmp_path / "red.png")
 
 
-def bomb(path):
-    """A PNG of a few bytes that claims 100,000 x 100,000 pixels."""
+@pytest.fixture
+def refused(capsys):
+    """Run a command that cannot be; return its one line."""
 
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    def run(*argv):
+        assert cli.main(list(argv)) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert len(err.splitlines()) == 1
+        assert "Traceback" not in err
+        return err
 
-    header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
-
-
-def mistake(capsys, *argv):
-    """Run a command that must fail as a mistake does; return its one line."""
-    assert cli.main(list(argv)) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.count("\n") == 1
-    return captured.err
+    return run
 
 
-def test_one_question_prints_its_answer_and_nothing_else(capsys, model, picture):
-    argv = ["chat", "--model", model, "--image", picture, "--image", picture, "--prompt", "Which?", "--max-new-tokens", "5"]
-    assert cli.main(argv) == 0
-    first = capsys.readouterr()
-    assert first.out.endswith("\n")
-    assert first.err == ""
-    assert cli.main([*argv, "--json"]) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert report["answer"] == first.out[:-1]
-    assert 1 <= report["tokens"] <= 5
-    assert report["seconds_to_first_token"] > 0
-    assert set(report) == {"answer", "tokens", "seconds_to_first_token", "tokens_per_second", "model"}
+def ask(checkpoint, *argv):
+    return ["chat", "--model", checkpoint, "--max-new-tokens", "8", *argv]
 
 
-def test_without_a_prompt_it_is_a_conversation(capsys, monkeypatch, model, picture):
-    lines = f"Hello\n/image {picture}\nWhat is this?\n/image missing.png\n/dance\n/reset\nAgain?\n/quit\nnever read\n"
-    monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
-    assert cli.main(["chat", "--model", model, "--max-new-tokens", "3"]) == 0
-    captured = capsys.readouterr()
-    assert captured.out.count("\n") == 3
-    assert "no file missing.png" in captured.err
-    assert "no /dance" in captured.err
+def test_an_answer_is_all_there_is_on_stdout(checkpoint, picture, capsys, tiny_model, tiny_processor):
+    assert cli.main(ask(checkpoint, "--image", picture, "--prompt", "What is this?")) == 0
+    out, err = capsys.readouterr()
+    expected = "".join(Chat(tiny_model, tiny_processor).ask("What is this?", [Image.open(picture)], max_new_tokens=8))
+    assert out == f"{expected}\n"
+    assert err == ""
 
 
-def test_a_picture_that_is_missing_cut_short_or_none_is_one_line(capsys, tmp_path, model, picture):
-    (tmp_path / "text.png").write_text("no picture")
-    (tmp_path / "short.png").write_bytes(Path(picture).read_bytes()[:400])
-    bomb(tmp_path / "bomb.png")
-    for name, said in (
-        ("gone.png", "no file"),
-        ("text.png", "no picture"),
-        ("short.png", "whole"),
-        ("bomb.png", "decompression bomb"),
-        (".", "folder"),
-    ):
-        assert said in mistake(capsys, "chat", "--model", model, "--image", str(tmp_path / name), "--prompt", "?")
+def test_json_gives_the_answer_and_its_times(checkpoint, picture, capsys):
+    assert cli.main(ask(checkpoint, "--image", picture, "--image", picture, "--prompt", "Same?", "--json")) == 0
+    out, err = capsys.readouterr()
+    fields = json.loads(out)
+    assert fields.keys() == {"answer", "tokens", "seconds_to_first_token", "tokens_per_second", "model"}
+    assert fields["tokens"] == 8
+    assert fields["model"] == checkpoint
+    assert out.count("\n") == 1
+    assert err == ""
 
 
-def test_an_unknown_model_and_an_empty_prompt_are_one_line(capsys, tmp_path):
-    assert "no folder" in mistake(capsys, "chat", "--model", str(tmp_path / "none"), "--prompt", "Hello")
-    assert "config.json" in mistake(capsys, "chat", "--model", str(tmp_path), "--prompt", "Hello")
-    assert "someone/nothing" in mistake(capsys, "chat", "--model", "someone/nothing", "--prompt", "Hello")
-    assert "empty" in mistake(capsys, "chat", "--prompt", " ")
+def test_the_system_instruction_and_sampling_reach_the_model(checkpoint, capsys, monkeypatch):
+    seen = {}
+
+    def ask_instead(self, text, images, *options):
+        seen.update(system=self.messages, options=options)
+        return (piece for piece in ())
+
+    monkeypatch.setattr(Chat, "ask", ask_instead)
+    cli.main(ask(checkpoint, "--prompt", "?", "--system", "Be short.", "--temperature", "0.7", "--top-p", "0.9"))
+    assert seen["system"][0]["content"][0]["text"] == "Be short."
+    assert seen["options"] == (8, 0.7, 0.9)
 
 
-def test_broken_weights_are_one_line(capsys, model):
-    (Path(model) / "model.safetensors").write_bytes(b"broken")
-    assert model in mistake(capsys, "chat", "--model", model, "--prompt", "Hello")
+def converse(checkpoint, lines, capsys, monkeypatch, *argv):
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+    assert cli.main(ask(checkpoint, "--json", *argv)) == 0
+    out, err = capsys.readouterr()
+    return [json.loads(line)["answer"] for line in out.splitlines()], err
 
 
-def test_export_and_train_report_mistakes_too(capsys, tmp_path, model):
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "file").touch()
-    assert "full" in mistake(capsys, "export", model, "--layout", "native", "--output", str(tmp_path / "full"))
-    assert "no recipe" in mistake(capsys, "train", str(tmp_path / "none.yaml"))
+def test_a_conversation_goes_on_over_lines_and_ends_with_the_input(
+    checkpoint, picture, capsys, monkeypatch, tiny_model, tiny_processor
+):
+    lines = [f"/image {picture}", "What is this?", "", "And now?"]
+    answers, _ = converse(checkpoint, lines, capsys, monkeypatch)
+    chat = Chat(tiny_model, tiny_processor)
+    expected = ["".join(chat.ask("What is this?", [Image.open(picture)], max_new_tokens=8))]
+    expected.append("".join(chat.ask("And now?", max_new_tokens=8)))
+    assert answers == expected
 
 
-def test_export_writes_the_layout(capsys, tmp_path, model):
-    assert cli.main(["export", model, "--layout", "native", "--output", str(tmp_path / "native")]) == 0
-    assert json.loads((tmp_path / "native" / "config.json").read_text())["model_type"] == "deepseek_vl_hybrid"
-    assert "tensors" in capsys.readouterr().err
+def test_reset_starts_anew_and_quit_ends(checkpoint, capsys, monkeypatch):
+    lines = ["What is this?", "/reset", "What is this?", "/quit", "Still there?"]
+    answers, _ = converse(checkpoint, lines, capsys, monkeypatch)
+    assert len(answers) == 2
+    assert answers[0] == answers[1]
 
 
-def test_words_that_no_command_knows_exit_with_2():
-    for argv in (["sing"], [], ["chat", "--louder"], ["export", "x"]):
-        with pytest.raises(SystemExit) as error:
-            cli.main(argv)
-        assert error.value.code == 2
+def test_a_mistake_in_a_conversation_does_not_end_it(checkpoint, picture, capsys, monkeypatch):
+    lines = ["/image nowhere.png", "/imagine", f"/image {picture}", "What is this?"]
+    answers, err = converse(checkpoint, lines, capsys, monkeypatch)
+    assert len(answers) == 1
+    assert "There is no file nowhere.png" in err
+    assert "There is no command /imagine" in err
 
 
-def test_help_needs_no_torch():
-    code = "import sys; from deepseek_vl_hf import cli\ntry: cli.main(['--help'])\nexcept SystemExit: assert 'torch' not in sys.modules"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+def test_an_interrupt_stops_the_answer_and_the_next_question_is_heard(checkpoint, picture, capsys, monkeypatch):
+    prints = []
+    real = print
+
+    def interrupted_print(*args, **kwargs):
+        if kwargs.get("file") is None and args and len(prints) < 2:
+            prints.append(args)
+            if len(prints) == 2:
+                raise KeyboardInterrupt
+        real(*args, **kwargs)
+
+    monkeypatch.setattr("builtins.print", interrupted_print)
+    monkeypatch.setattr("sys.stdin", io.StringIO("What is this?\nAnd now?\n"))
+    arguments = ["chat", "--model", checkpoint, "--image", picture, "--max-new-tokens", "60"]
+    assert cli.main(arguments) == 0
+    out, err = capsys.readouterr()
+    assert "[stopped]" in err
+    assert out.count("\n") >= 2
+    assert len(out.splitlines()[-1]) > len(out.splitlines()[0])
+
+
+def test_an_interrupt_at_the_prompt_ends_with_130(checkpoint, monkeypatch, capsys):
+    class Interrupted(io.StringIO):
+        def readline(self):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.stdin", Interrupted())
+    assert cli.main(ask(checkpoint)) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def png_that_claims(width, height):
+    """A PNG of a few bytes whose header states any size."""
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("side", [8193, 10_000, 60_000])  # over our limit, over Pillow's warning, over Pillow's error
+def test_a_decompression_bomb_is_refused(side, tmp_path, refused):
+    (tmp_path / "bomb.png").write_bytes(png_that_claims(side, side))
+    assert "more than 67108864 pixels" in refused("chat", "--image", str(tmp_path / "bomb.png"), "--prompt", "What?")
+
+
+def test_a_missing_picture_is_refused(refused):
+    assert "There is no file nowhere.png" in refused("chat", "--image", "nowhere.png", "--prompt", "What?")
+
+
+def test_a_folder_is_no_picture(tmp_path, refused):
+    assert "is a folder" in refused("chat", "--image", str(tmp_path), "--prompt", "What?")
+
+
+def test_a_file_that_is_no_picture_is_refused(tmp_path, refused):
+    (tmp_path / "notes.png").write_text("not a picture")
+    assert "no picture that can be read" in refused(
+        "chat", "--image", str(tmp_path / "notes.png"), "--prompt", "What?"
+    )
+
+
+def test_a_format_that_starts_programs_is_refused(tmp_path, refused):
+    (tmp_path / "a.eps").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n")
+    assert "no picture that can be read" in refused("chat", "--image", str(tmp_path / "a.eps"), "--prompt", "What?")
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "tiff", "webp", "bmp"])
+def test_a_truncated_picture_is_refused(suffix, tmp_path, refused):
+    path = tmp_path / f"cut.{suffix}"
+    Image.effect_noise((200, 200), 90).convert("RGB").save(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    refused("chat", "--image", str(path), "--prompt", "What?")
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tiff", "webp"])
+def test_which_side_is_up_is_known_after_the_file_is_closed(suffix, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright
+    Image.new("RGB", (40, 30)).save(tmp_path / f"rotated.{suffix}", exif=exif)
+    assert ImageOps.exif_transpose(cli.open_picture(str(tmp_path / f"rotated.{suffix}"))).size == (30, 40)
+
+
+def test_an_empty_prompt_is_refused(refused):
+    assert "--prompt is empty" in refused("chat", "--prompt", "  ")
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("./nowhere", r"no folder ./nowhere"),
+        ("nowhere", r"no folder nowhere"),
+        ("nobody/nothing", r"Cannot read config.json of nobody/nothing"),
+    ],
+)
+def test_an_unknown_model_is_refused(model, message, refused):
+    assert message in refused("chat", "--model", model, "--prompt", "What?")
+
+
+def test_a_broken_checkpoint_is_refused(checkpoint, refused):
+    path = Path(checkpoint) / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    assert "Cannot read the weights" in refused("chat", "--model", checkpoint, "--prompt", "What?")
+    (Path(checkpoint) / "config.json").write_text("{")
+    assert "Cannot read config.json" in refused("chat", "--model", checkpoint, "--prompt", "What?")
+
+
+def test_a_janus_checkpoint_is_refused(checkpoint, refused):
+    path = Path(checkpoint) / "config.json"
+    path.write_text(json.dumps({"model_type": "multi_modality", "gen_vision_config": {}}))
+    assert "Janus" in refused("chat", "--model", checkpoint, "--prompt", "What?")
+
+
+def test_an_option_out_of_range_is_refused(checkpoint, refused):
+    assert "top_p above 0" in refused(*ask(checkpoint, "--prompt", "What?", "--top-p", "2"))
+    assert "no device 'abacus'" in refused(*ask(checkpoint, "--prompt", "What?", "--device", "abacus"))
+
+
+@pytest.mark.parametrize("argv", [[], ["sing"], ["chat", "--imagine"], ["export", "x", "--layout", "theirs"]])
+def test_a_command_line_that_makes_no_sense_exits_with_2(argv, capsys):
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(argv)
+    assert exit_info.value.code == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_traceback_shows_where_an_error_arose():
+    with pytest.raises(ValueError, match="nowhere"):
+        cli.main(["--traceback", "chat", "--image", "nowhere.png", "--prompt", "What?"])
+
+
+def test_export_writes_and_reports(checkpoint, tmp_path, capsys):
+    output = tmp_path / "official"
+    assert cli.main(["export", checkpoint, "--layout", "official", "--output", str(output)]) == 0
+    out, err = capsys.readouterr()
+    assert str(output) in out
+    assert "attn_pool" in out
+    assert err == ""
+    assert json.loads((output / "config.json").read_text())["model_type"] == "multi_modality"
+
+
+def test_export_overwrites_nothing(checkpoint, refused):
+    assert "is not empty" in refused("export", checkpoint, "--layout", "native", "--output", checkpoint)
+
+
+def test_train_hands_the_recipe_and_further_options_over(tmp_path, monkeypatch):
+    training = pytest.importorskip("deepseek_vl_hf.training")
+    calls = []
+    monkeypatch.setattr(training, "train_from_recipe", lambda *args: calls.append(args))
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("stage: 1\n")
+    assert cli.main(["train", str(recipe), "--max_steps", "10"]) == 0
+    assert calls == [(str(recipe), ["--max_steps", "10"])]
+
+
+def test_train_says_what_is_missing(tmp_path, monkeypatch, refused):
+    assert "There is no recipe" in refused("train", "nowhere.yaml")
+    (tmp_path / "recipe.yaml").write_text("stage: 1\n")
+    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == "trl" else importlib.util.find_spec(name))
+    assert "pip install 'deepseek_vl_hf[train]'" in refused("train", str(tmp_path / "recipe.yaml"))
+
+
+def test_help_needs_neither_torch_nor_transformers():
+    code = (
+        "import sys\nfrom deepseek_vl_hf import cli\n"
+        "try: cli.main(['--help'])\nexcept SystemExit: pass\n"
+        "sys.exit(bool({'torch', 'transformers', 'PIL', 'numpy'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "chat" in done.stdout
 
 
-def test_a_reader_that_stops_reading_is_no_error(model):
-    code = f"import sys; from deepseek_vl_hf.cli import main; sys.exit(main(['chat', '--model', {model!r}, '--prompt', 'Hello']))"
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    process.stdout.close()
-    assert "Traceback" not in process.stderr.read()
-    process.wait()
+def test_a_reader_who_leaves_and_one_who_interrupts_see_no_traceback(tmp_path, tiny_processor):
+    # Long answers of a model that is slow enough to be interrupted in the middle of one.
+    text = {**make_config().text_config.to_dict(), "max_position_embeddings": 16384}
+    model = randomise(DeepSeekVLHFForConditionalGeneration(make_config(text_config=text)), std=0.05)
+    model.save_pretrained(tmp_path)
+    tiny_processor.save_pretrained(tmp_path)
+    argv = [*COMMAND, "chat", "--model", str(tmp_path), "--prompt", "What?", "--max-new-tokens", "16000"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    leaving = subprocess.Popen(argv, **pipes)
+    interrupting = subprocess.Popen(argv, **pipes)
+    assert leaving.stdout.read(1)
+    leaving.stdout.close()
+    assert interrupting.stdout.read(1)
+    time.sleep(0.2)
+    os.kill(interrupting.pid, signal.SIGINT)
+    assert leaving.stderr.read().strip() == b""
+    assert leaving.wait(60) == 141
+    interrupting.stdout.read()
+    assert interrupting.stderr.read().strip() == b""
+    assert interrupting.wait(60) == 130

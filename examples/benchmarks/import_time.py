@@ -1,6 +1,6 @@
 """How long `import deepseek_vl_hf` takes beside `import torch, transformers`, each in fresh processes, in turn.
 
-    python examples/benchmarks/import_time.py
+python examples/benchmarks/import_time.py
 """
 
 import statistics

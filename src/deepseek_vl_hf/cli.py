@@ -1,221 +1,259 @@
-"""The `deepseek-vl` command: words from a shell come in, answers go to stdout, everything else to stderr.
+"""The `deepseek-vl` command: words of a command line come in, an answer, a trained model or a checkpoint goes out.
 
-A mistake of the user's ends in one line on stderr that names it and its remedy, and exit code 2. What is slow to import
-is imported by the command that needs it, so that `deepseek-vl --help` answers at once.
+Answers go to stdout and everything else to stderr. Exit codes: 0 done; 2 what was asked cannot be, with one line that says
+why; 130 interrupted; 141 nobody reads stdout any more. What takes long to import is imported when it is needed.
 """
 
 import argparse
+import io
 import json
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
 
 
-LARGEST_PICTURE = 2**26  # pixels; a small file can claim to be many times as large and fill the memory
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
-HELP_IN_CHAT = "/image FILE adds a picture to the next question, /reset forgets everything, /quit ends."
-# A user's mistakes, whatever raised them; anything else is a fault of ours and keeps its traceback.
-MISTAKES = (ValueError, OSError)
+# Photographs and drawings; others of Pillow's readers start programs or read documents.
+PICTURE_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+MAX_PIXELS = 2**26  # 8192 x 8192; a small file can claim any size
+CANNOT, INTERRUPTED, NO_READER = 2, 130, 141
+TRAINING_NEEDS = ("trl", "datasets", "accelerate", "peft")
+DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Describe the commands."""
-    parser = argparse.ArgumentParser(prog="deepseek-vl", description="DeepSeek-VL: talk to it, train it, convert it.")
+    """The command line with its subcommands; each leaves the function that runs it in `run`."""
+    parser = argparse.ArgumentParser(prog="deepseek-vl", description="DeepSeek-VL: chat, train, export.")
+    parser.add_argument("--traceback", action="store_true", help="show where an error arose; goes before COMMAND")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    chat = commands.add_parser("chat", help="ask about pictures, once or in a conversation")
+    chat = commands.add_parser(
+        "chat",
+        help="ask about pictures",
+        description="Answer one --prompt, or without it hold a conversation: a line is a question, /image FILE adds a "
+        "picture to the next one, /reset starts anew, /quit ends.",
+    )
     chat.add_argument("--image", action="append", default=[], metavar="FILE", help="a picture; may be repeated")
-    chat.add_argument("--prompt", help="the question; without it, a conversation in the terminal")
-    chat.add_argument("--model", help="folder or Hub id (default: the model inside this package)")
-    chat.add_argument("--system", help="instruction before the first turn (default: the checkpoint's)")
-    chat.add_argument("--json", action="store_true", help="print one JSON object with answer and timing")
-    chat.add_argument("--max-new-tokens", type=int, default=512, metavar="N", help="default: %(default)s")
-    chat.add_argument("--temperature", type=float, default=0.0, help="0 is greedy (default)")
-    chat.add_argument("--top-p", type=float, default=1.0, help="default: %(default)s")
-    chat.add_argument("--device", help="cpu, cuda, cuda:1, mps (default: the best there is)")
-    chat.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], help="default: float32 on a CPU, else stored")
+    chat.add_argument("--prompt", metavar="TEXT", help="the question; without it, a conversation")
+    chat.add_argument("--model", metavar="MODEL", help="folder or Hub id (default: the small model that is built in)")
+    chat.add_argument(
+        "--system", metavar="TEXT", help="instruction before the conversation (default: the released one)"
+    )
+    chat.add_argument("--max-new-tokens", type=int, default=512, metavar="N", help="bound of an answer (default: 512)")
+    chat.add_argument("--temperature", type=float, default=0.0, metavar="T", help="0 takes the likeliest (default: 0)")
+    chat.add_argument("--top-p", type=float, default=1.0, metavar="P", help="draw from this probability (default: 1)")
+    chat.add_argument(
+        "--device", metavar="DEVICE", help="cpu, cuda, cuda:1, mps, ... (default: a GPU if there is one)"
+    )
+    chat.add_argument("--dtype", choices=DTYPES, default="auto", help="of the weights (default: as stored)")
+    chat.add_argument("--json", action="store_true", help="print an object with answer, tokens and times instead")
     chat.set_defaults(run=run_chat)
-
-    train = commands.add_parser("train", help="train one stage as a recipe says")
-    train.add_argument("recipe", metavar="RECIPE.yaml", help="arguments of the run, its stage among them")
-    train.set_defaults(run=run_train)
 
     export = commands.add_parser("export", help="write a checkpoint in another layout")
     export.add_argument("source", metavar="SOURCE", help="folder or Hub id, of any layout")
-    export.add_argument("--layout", choices=["native", "official", "own"], required=True)
-    export.add_argument("--output", required=True, metavar="DIR", help="new or empty folder")
-    export.add_argument("--max-shard-size", default="5GB", help="largest weight file (default: %(default)s)")
-    export.add_argument("--dtype", default="auto", help="type of the weights (default: as stored)")
+    export.add_argument("--layout", choices=("native", "official", "own"), required=True, help="whose classes read it")
+    export.add_argument("--output", required=True, metavar="DIR", help="a new or empty folder")
+    export.add_argument("--max-shard-size", default="5GB", metavar="SIZE", help="largest weight file (default: 5GB)")
+    export.add_argument("--dtype", choices=DTYPES, default="auto", help="of the weights (default: as stored)")
     export.set_defaults(run=run_export)
+
+    train = commands.add_parser(
+        "train", help="train from a recipe", description="Further options replace the recipe's: --max_steps 10"
+    )
+    train.add_argument("recipe", metavar="RECIPE.yaml", help="see examples/recipes")
+    train.set_defaults(run=run_train)
     return parser
 
 
-def open_picture(path: str):
-    """Open a picture file whole, or say in one sentence why not.
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = build_parser()
+    args, rest = parser.parse_known_args(argv)
+    if rest and args.command != "train":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    args.overrides = rest
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a narrow terminal must not cost the answer
+    try:
+        code = args.run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at exit; that must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NO_READER
+    except KeyboardInterrupt:
+        notice("")
+        return INTERRUPTED
+    except (ValueError, OSError) as error:
+        if args.traceback:
+            raise
+        notice(f"deepseek-vl: error: {' '.join(str(error).split())}")
+        return CANNOT
+    return code
+
+
+def notice(text: str) -> None:
+    """Tell the person, not the program that reads the answer."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def quieten() -> None:
+    """Keep libraries from writing beside the answer, but let a download show how far it is."""
+    import huggingface_hub
+    import transformers
+
+    warnings.simplefilter("ignore")
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    huggingface_hub.logging.set_verbosity_error()
+    if not sys.stderr.isatty():
+        huggingface_hub.utils.disable_progress_bars()
+
+
+def open_picture(name: str):
+    """Read a picture file whole, or say what is wrong with it.
 
     Raises:
-        ValueError: if there is no such file, it is no picture, is cut short, or is larger than a picture should be.
+        ValueError: if it is missing, no picture of a common format, damaged, or larger than `MAX_PIXELS`.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
-    if not os.path.exists(path):
-        raise ValueError(f"There is no file {path}; check the path given to --image.")
-    if os.path.isdir(path):
-        raise ValueError(f"{path} is a folder; give one picture file, and repeat --image for more.")
-    too_large = f"{path} is larger than {LARGEST_PICTURE} pixels, which may be a decompression bomb; scale it down first."
+    path = Path(name).expanduser()
+    if path.is_dir():
+        raise ValueError(f"{name} is a folder; give a picture file.")
+    if not path.exists():
+        raise ValueError(f"There is no file {name}; check the path.")
+    too_large = f"{name} has more than {MAX_PIXELS} pixels; scale it down first."
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(path, formats=FORMATS)
-        if picture.width * picture.height > LARGEST_PICTURE:
-            raise ValueError(too_large)
-        picture.load()
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise ValueError(too_large) from None
-    except UnidentifiedImageError:
-        raise ValueError(f"{path} is no picture; expected one of {', '.join(FORMATS)}.") from None
-    except (OSError, SyntaxError) as error:
-        raise ValueError(f"{path} cannot be read as a picture ({error}); is the file whole?") from None
-    return picture
+            with Image.open(path, formats=PICTURE_FORMATS) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise ValueError(too_large)
+                picture.getexif()  # says which side is up; some formats read it from the file only now
+                picture.load()
+                return picture
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise ValueError(too_large) from error
+    except Image.UnidentifiedImageError as error:
+        formats = ", ".join(PICTURE_FORMATS)
+        raise ValueError(f"{name} is no picture that can be read ({formats}); convert it, e.g. to PNG.") from error
+    except Exception as error:  # a damaged file raises OSError, SyntaxError, struct.error and others
+        if str(error) == too_large:
+            raise
+        raise ValueError(f"{name} cannot be read ({' '.join(str(error).split())}); save or fetch it again.") from error
 
 
-def run_chat(args: argparse.Namespace, extra: Sequence[str]) -> int:
-    """Answer one question, or hold a conversation."""
-    if args.prompt is not None and not args.prompt.strip():
-        raise ValueError("The prompt is empty; ask in at least one word, or leave --prompt out for a conversation.")
-    if args.json and args.prompt is None:
-        raise ValueError("--json needs --prompt; it prints one object for one answer.")
-    pictures = [open_picture(path) for path in args.image]
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+def choose_device(name: str | None):
+    """The device asked for, or else the best there is."""
     import torch
-    from transformers.utils import logging
 
-    from . import nano
+    if name is None:
+        accelerator = torch.accelerator.current_accelerator(check_available=True)
+        return accelerator or torch.device("cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(f"There is no device {name!r} here; leave --device out, or say cpu.") from error
+    return device
+
+
+def run_chat(args: argparse.Namespace) -> int:
+    """Answer one prompt, or hold a conversation."""
+    pictures = [open_picture(name) for name in args.image]
+    if args.prompt is not None and not args.prompt.strip():
+        raise ValueError("--prompt is empty; ask in at least one word, or leave it out for a conversation.")
+    quieten()
     from .chat import Chat
     from .loading import load
+    from .nano import FOLDER
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    device = args.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    source = args.model or nano.FOLDER
-    model, processor = load(source, args.dtype or ("float32" if device == "cpu" else "auto"))
-    try:
-        model = model.to(device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"Cannot use device {device!r}: {str(error).splitlines()[0]} Give another --device.") from error
-    chat = Chat(model.eval(), processor, args.system)
-    options = {"max_new_tokens": args.max_new_tokens, "temperature": args.temperature, "top_p": args.top_p}
+    device = choose_device(args.device)
+    model, processor = load(args.model or FOLDER, args.dtype)
+    chat = Chat(model.to(device), processor, args.system)
     if args.prompt is None:
-        return converse(chat, pictures, options)
-    answer = chat.ask(args.prompt, pictures, **options)
-    for piece in answer:
-        if not args.json:
-            print(piece, end="", flush=True)
+        return converse(chat, pictures, args)
+    write_answer(chat, args.prompt, pictures, args)
+    return 0
+
+
+def write_answer(chat, prompt: str, pictures: list, args: argparse.Namespace) -> None:
+    """Print an answer while it is written, or with `--json` when it is there."""
+    with closing(chat.ask(prompt, pictures, args.max_new_tokens, args.temperature, args.top_p)) as answer:
+        for piece in answer:
+            if not args.json:
+                print(piece, end="", flush=True)
     if args.json:
-        report = {
+        fields = {
             "answer": answer.text,
             "tokens": len(answer.token_ids),
             "seconds_to_first_token": answer.seconds_to_first_token,
             "tokens_per_second": answer.tokens_per_second,
-            "model": str(source),
+            "model": args.model or "nano",
         }
-        print(json.dumps(report, ensure_ascii=False))
+        print(json.dumps(fields, ensure_ascii=False), flush=True)
     else:
-        print()
-    return 0
+        print(flush=True)
 
 
-def converse(chat, pictures: list, options: dict) -> int:
-    """Read questions from stdin until it ends or `/quit`; answers go to stdout, marks and notices to stderr."""
-    print(HELP_IN_CHAT, file=sys.stderr)
+def converse(chat, pictures: list, args: argparse.Namespace) -> int:
+    """Read questions line by line until the end; pictures wait for the next question."""
+    notice("A line is a question. /image FILE adds a picture, /reset starts anew, /quit ends.")
     while True:
         print("> ", end="", file=sys.stderr, flush=True)
-        try:
-            line = sys.stdin.readline()
-        except KeyboardInterrupt:
-            print(file=sys.stderr)
-            return 130
+        line = sys.stdin.readline()
         word, _, rest = line.strip().partition(" ")
+        num_turns = len(chat.messages)
         if not line or word == "/quit":
             return 0
         try:
             if word == "/image":
                 pictures.append(open_picture(rest.strip()))
+                notice(f"[{len(pictures)} for the next question]")
             elif word == "/reset":
                 chat.reset()
                 pictures = []
+                notice("[started anew]")
             elif word.startswith("/"):
-                raise ValueError(f"There is no {word}. {HELP_IN_CHAT}")
+                notice(f"There is no command {word}; there are /image FILE, /reset and /quit.")
             elif word:
-                write_answer(chat.ask(line.strip(), pictures, **options))
-                pictures = []
+                write_answer(chat, line.strip(), pictures, args)
         except ValueError as error:
-            print(error, file=sys.stderr)
+            notice(str(error))
+        except KeyboardInterrupt:
+            print(flush=True)
+            notice("[stopped]")
+        if len(chat.messages) > num_turns:  # a question without an answer is withdrawn, and its pictures wait on
+            pictures = []
 
 
-def write_answer(answer) -> None:
-    """Print an answer as it comes; Ctrl-C ends it, not the conversation."""
-    try:
-        for piece in answer:
-            print(piece, end="", flush=True)
-    except KeyboardInterrupt:
-        answer.close()
-    print(flush=True)
-
-
-def run_train(args: argparse.Namespace, extra: Sequence[str]) -> int:
-    """Train as a recipe says; further arguments replace the recipe's."""
-    if not os.path.isfile(args.recipe):
-        raise ValueError(f"There is no recipe {args.recipe}; give a YAML file such as those in examples/recipes.")
-    try:
-        from .training import train_from_recipe
-    except ImportError as error:
-        raise ValueError(f"Training needs {error.name}; install it with: pip install 'deepseek_vl_hf[train]'") from None
-    train_from_recipe(args.recipe, list(extra))
-    return 0
-
-
-def run_export(args: argparse.Namespace, extra: Sequence[str]) -> int:
-    """Write a checkpoint in another layout."""
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+def run_export(args: argparse.Namespace) -> int:
+    """Write a checkpoint in another layout and report."""
+    quieten()
     from .hub import export
 
     report = export(args.source, args.output, args.layout, args.max_shard_size, args.dtype)
-    print(f"{report.folder}: {report.num_tensors} tensors in the {report.layout} layout", file=sys.stderr)
-    if report.left_out:
-        print(f"left out, because no computation reads them: {', '.join(report.left_out)}", file=sys.stderr)
+    print(f"{report.folder}: {report.num_tensors} tensors in the {report.layout} layout")
+    for pattern in report.left_out:
+        print(f"left out, because nothing reads them: keys like {pattern}")
     if not report.has_processor:
-        print("the source has no processor or tokenizer, so none was written", file=sys.stderr)
+        print("left out, because the source has none: processor and tokenizer")
     return 0
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command.
+def run_train(args: argparse.Namespace) -> int:
+    """Train as a recipe says; options on the command line replace its own."""
+    if not Path(args.recipe).is_file():
+        raise ValueError(f"There is no recipe {args.recipe}; give the path of a YAML file.")
+    if missing := [name for name in TRAINING_NEEDS if find_spec(name) is None]:
+        raise ValueError(f"Training needs {', '.join(missing)}: pip install 'deepseek_vl_hf[train]'")
+    from .training import train_from_recipe
 
-    Returns:
-        Exit code: 0, or 2 for a mistake of the user's, or 130 after Ctrl-C.
-    """
-    parser = build_parser()
-    args, extra = parser.parse_known_args(argv)
-    if extra and args.command != "train":
-        parser.error(f"unrecognized arguments: {' '.join(extra)}")
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows another
-    try:
-        return args.run(args, extra)
-    except BrokenPipeError:  # whoever read the answer has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 130
-    except MISTAKES as error:
-        print(f"deepseek-vl: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+    train_from_recipe(args.recipe, args.overrides)
+    return 0
 
 
 if __name__ == "__main__":

@@ -138,9 +138,14 @@ def _write_model(
         else:  # the official code has no tying of its own to rely on, and safetensors no shared memory
             state["lm_head.weight"] = state["lm_head.weight"].clone()
     make = official_conversions if layout == "official" else native_conversions
-    state = _converted_back(model, state, make(_is_hybrid(model)))
+    state = {key: _alone(tensor) for key, tensor in _converted_back(model, state, make(_is_hybrid(model))).items()}
     save_torch_state_dict(state, folder, max_shard_size=max_shard_size)
     return len(state)
+
+
+def _alone(tensor: torch.Tensor) -> torch.Tensor:
+    """A tensor with memory of its own: loading fused weights leaves views, which safetensors does not save."""
+    return tensor if tensor.untyped_storage().nbytes() == tensor.nbytes else tensor.clone()
 
 
 def _without_generic_defaults(fields: dict[str, Any]) -> dict[str, Any]:

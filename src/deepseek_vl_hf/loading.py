@@ -14,7 +14,6 @@ from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 
 
-PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "tokenizer.model")
 
 
@@ -68,13 +67,6 @@ def _located(source: str | os.PathLike) -> str:
         return name
     if not (folder / "config.json").is_file():
         raise ValueError(f"{name} holds no config.json; give the folder that a checkpoint was saved to.")
-    if not any(folder.glob("*.safetensors")):
-        pickled = sorted(path.name for pattern in PICKLED for path in folder.glob(pattern))
-        found = f"pickled weights only ({', '.join(pickled)})" if pickled else "no weights"
-        raise ValueError(
-            f"{name} holds {found}, expected model.safetensors; pickles run code when they are read, so convert them where "
-            "you trust them (safetensors.torch.save_file)."
-        )
     return str(folder)
 
 

@@ -13,10 +13,12 @@ is a (A, P, P) tensor, 805 MB in fp32 for one picture of 1024 pixels; nothing he
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.attention.flex_attention import flex_attention as torch_flex_attention
 from torch.utils.checkpoint import checkpoint
 from transformers import initialization as init
 from transformers.activations import ACT2FN
@@ -25,6 +27,7 @@ from transformers.modeling_outputs import BaseModelOutput, BaseModelOutputWithPo
 from transformers.modeling_utils import PreTrainedModel
 from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 from transformers.utils.generic import merge_with_config_defaults
+from transformers.utils.import_utils import is_torchdynamo_compiling
 from transformers.utils.output_capturing import capture_outputs
 
 from .configuration_deepseek_vl_hf import DeepSeekVLHFConfig, DeepSeekVLHFSamConfig
@@ -103,22 +106,34 @@ def sdpa_attention(module, query, key, value, rel_h, rel_w, scale, dropout):
     return torch.cat(rows), None
 
 
-def flex_attention(module, query, key, value, rel_h, rel_w, scale, dropout):
-    """Attention in one fused kernel that looks the bias up as it goes."""
-    from transformers.integrations.flex_attention import compile_friendly_flex_attention
+@cache
+def _compiled_flex_attention():
+    return torch.compile(_flex_attention, dynamic=False)
 
-    if dropout and module.training:
-        raise ValueError(f"flex_attention has no dropout, found {dropout}; set attention_dropout=0 or use sdpa.")
+
+def _flex_attention(query, key, value, rel_h, rel_w, scale):
     width = rel_w.shape[-1]
 
     def add_bias(score, batch, head, query_index, key_index):
         down = rel_h[batch, head, query_index, key_index // width]
         return score + down + rel_w[batch, head, query_index, key_index % width]
 
-    output = compile_friendly_flex_attention(
-        query, key, value, score_mod=add_bias, scale=scale, training=module.training
-    )
-    return output, None
+    return torch_flex_attention(query, key, value, score_mod=add_bias, scale=scale)
+
+
+def flex_attention(module, query, key, value, rel_h, rel_w, scale, dropout):
+    """Attention over the whole picture in one fused kernel that looks the bias up as it goes.
+
+    Windows are small and go through `sdpa_attention`. One picture at a time keeps the shapes fixed: a number of pictures
+    that changes would compile anew, and with shapes left open torch's CPU kernels do not compile at all.
+    """
+    if module.windowed:
+        return sdpa_attention(module, query, key, value, rel_h, rel_w, scale, dropout)
+    if dropout and module.training:
+        raise ValueError(f"flex_attention has no dropout, found {dropout}; set attention_dropout=0 or use sdpa.")
+    attend = _flex_attention if is_torchdynamo_compiling() else _compiled_flex_attention()
+    pictures = zip(*(tensor.split(1) for tensor in (query, key, value, rel_h, rel_w)), strict=True)
+    return torch.cat([attend(*picture, scale) for picture in pictures]), None
 
 
 SAM_ATTENTION: dict[str, Callable] = {
@@ -129,11 +144,13 @@ SAM_ATTENTION: dict[str, Callable] = {
 
 
 class DeepSeekVLHFSamAttention(nn.Module):
-    """Multi-head attention inside one window, or over the whole picture, with decomposed relative positions."""
+    """Multi-head attention with decomposed relative positions, in windows or (`window_size` 0) over the whole picture."""
 
-    def __init__(self, config: DeepSeekVLHFSamConfig, side: int):
+    def __init__(self, config: DeepSeekVLHFSamConfig, window_size: int):
         super().__init__()
+        side = window_size or config.grid_size
         self.config = config
+        self.windowed = window_size > 0
         self.num_heads = config.num_attention_heads
         head_size = config.hidden_size // config.num_attention_heads
         self.scale = head_size**-0.5
@@ -191,7 +208,7 @@ class DeepSeekVLHFSamLayer(GradientCheckpointingLayer):
         super().__init__()
         self.window_size = window_size
         self.layer_norm1 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.attn = DeepSeekVLHFSamAttention(config, window_size or config.grid_size)
+        self.attn = DeepSeekVLHFSamAttention(config, window_size)
         self.layer_norm2 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.mlp = DeepSeekVLHFSamMLP(config)
 

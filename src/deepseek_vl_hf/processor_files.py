@@ -104,7 +104,8 @@ def _save_tokenizer(processor: DeepSeekVLHFProcessor, folder: Path, native: bool
     fields["tokenizer_class"] = "PreTrainedTokenizerFast" if native else "LlamaTokenizerFast"
     if isinstance(fields.get("extra_special_tokens"), list):
         fields["additional_special_tokens"] = fields.pop("extra_special_tokens")
-    fields.pop("backend", None)
+    for key in ("backend", "auto_map", "is_local", "local_files_only"):  # where this copy came from
+        fields.pop(key, None)
     fields["processor_class"] = processor_class
     if native:
         fields["image_token"] = processor.image_token  # the port's processor asks its tokenizer for it

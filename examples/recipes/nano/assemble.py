@@ -1,8 +1,8 @@
 """Put together what stage 1 starts from: two towers that see, a language model that reads, a fresh aligner.
 
-    WORK/low_res.pt, high_res.pt, language_model  ->  WORK/start: model and processor
+WORK/low_res.pt, high_res.pt, language_model  ->  WORK/start: model and processor
 
-    python examples/recipes/nano/assemble.py --work WORK
+python examples/recipes/nano/assemble.py --work WORK
 """
 
 import argparse

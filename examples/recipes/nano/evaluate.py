@@ -29,11 +29,21 @@ DIGIT_PROMPTS = ("Which digit is this?", "What number do you see?")
 def ask(model, processor, pictures: list[Image.Image | None], prompts: list[str]) -> list[str]:
     """Answer each prompt about its picture (`None`: no picture), greedily."""
     messages = [
-        [{"role": "user", "content": ([{"type": "image", "image": picture}] if picture else []) + [{"type": "text", "text": prompt}]}]
+        [
+            {
+                "role": "user",
+                "content": ([{"type": "image", "image": picture}] if picture else [])
+                + [{"type": "text", "text": prompt}],
+            }
+        ]
         for picture, prompt in zip(pictures, prompts, strict=True)
     ]
     inputs = processor.apply_chat_template(
-        messages, add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt", padding=True
+        messages,
+        add_generation_prompt=True,
+        tokenize=True,
+        return_dict=True,
+        processor_kwargs={"return_tensors": "pt", "padding": True},
     )
     output = model.generate(**inputs, max_new_tokens=24, do_sample=False)
     return processor.batch_decode(output[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)

@@ -1,6 +1,6 @@
 """Write a trained nano as it ships: fp16 on disk, fp32 once loaded, with its processor.
 
-    python examples/recipes/nano/pack.py --model WORK/stage3 --output src/deepseek_vl_hf/nano
+python examples/recipes/nano/pack.py --model WORK/stage3 --output src/deepseek_vl_hf/nano
 """
 
 import argparse

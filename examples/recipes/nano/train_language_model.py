@@ -1,9 +1,9 @@
 """Teach the nano's language model some English: the counterpart of DeepSeek LLM coming pretrained.
 
-    WORK/stage2, stage3  ->  lines of text, and conversations without a picture
-                         ->  WORK/language_model: a Llama that has read them, and its byte-level BPE tokenizer
+WORK/stage2, stage3  ->  lines of text, and conversations without a picture
+                     ->  WORK/language_model: a Llama that has read them, and its byte-level BPE tokenizer
 
-    python examples/recipes/nano/train_language_model.py --work WORK
+python examples/recipes/nano/train_language_model.py --work WORK
 """
 
 import argparse
@@ -106,7 +106,9 @@ def main() -> None:
     np.random.default_rng(args.seed).shuffle(texts)
     ids = [np.array(row, dtype=np.int32) for row in tokenizer(texts, add_special_tokens=False)["input_ids"]]
     ids = np.concatenate(ids)
-    print(f"{len(texts)} texts, {len(ids)} tokens, {sum(map(len, texts)) / len(ids):.2f} characters a token", flush=True)
+    print(
+        f"{len(texts)} texts, {len(ids)} tokens, {sum(map(len, texts)) / len(ids):.2f} characters a token", flush=True
+    )
     model = LlamaForCausalLM(config)
     train(model, ids, args.steps, args.seed)
     model.save_pretrained(args.work / "language_model")

@@ -30,16 +30,15 @@ SIDE, GRID = 192, 8
 PAD = tuple(int(255 * mean) for mean in SAM_STATISTICS["mean"])  # what the image processor pads with
 BACKGROUND_WEIGHT = 0.15  # most cells show nothing
 LETTERBOX_SHARE = 0.4  # pages shown with bars, as pictures that are not square arrive
-DIGIT_SHARE = 0.15
 MOST = 3  # things on a page
 
 
 class Batches(Dataset):
     """Batch number i, always the same for a seed."""
 
-    def __init__(self, atlas: Path, batch_size: int, steps: int, seed: int, split: str):
+    def __init__(self, atlas: Path, batch_size: int, steps: int, seed: int, split: str, digit_share: float):
         self.atlas, self.batch_size, self.steps, self.seed, self.split = atlas, batch_size, steps, seed, split
-        self.stickers = None
+        self.digit_share, self.stickers = digit_share, None
 
     def __len__(self) -> int:
         return self.steps
@@ -53,7 +52,7 @@ class Batches(Dataset):
         return torch.from_numpy(pixels), torch.from_numpy(labels)
 
     def _page(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        return self.stickers.page(rng, split=self.split, size=SIDE, grid=GRID, digit_share=DIGIT_SHARE, most=MOST)
+        return self.stickers.page(rng, split=self.split, size=SIDE, grid=GRID, digit_share=self.digit_share, most=MOST)
 
     def _letterbox(self, rng: np.random.Generator, pixels: np.ndarray, labels: np.ndarray):
         if rng.random() < LETTERBOX_SHARE:
@@ -120,7 +119,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--bf16", action="store_true", help="autocast; 1.4 times as fast where the CPU has AVX512-BF16")
+    parser.add_argument("--digit-share", type=float, default=0.15, help="share of things that are digits")
+    parser.add_argument(
+        "--bf16", action="store_true", help="autocast; 1.4 times as fast where the CPU has AVX512-BF16"
+    )
     parser.add_argument(
         "--decay", type=float, default=0.4, help="share of the steps that lower the learning rate to zero"
     )
@@ -146,8 +148,8 @@ def main() -> None:
         checkpoint.with_suffix(".partial").replace(checkpoint)
 
     atlas = args.work / "atlas.npz"
-    held_out = Batches(atlas, 50, 4, args.seed + 1, "held_out")
-    batches = Batches(atlas, args.batch_size, args.steps, args.seed, "train")
+    held_out = Batches(atlas, 50, 4, args.seed + 1, "held_out", args.digit_share)
+    batches = Batches(atlas, args.batch_size, args.steps, args.seed, "train", args.digit_share)
     loader = DataLoader(batches, batch_size=None, sampler=range(done, args.steps), num_workers=1, prefetch_factor=4)
     start, losses = time.time(), []
     for step, (pixels, labels) in enumerate(loader, start=done):
