@@ -168,7 +168,6 @@ class DeepSeekVLHFConfig(PreTrainedConfig):
         ValueError: if a tower's picture is not a whole number of patches, or the two towers end on different grids.
 
     Example:
-
         >>> config = DeepSeekVLHFConfig.from_preset("7b")
         >>> config.num_visual_tokens
         576

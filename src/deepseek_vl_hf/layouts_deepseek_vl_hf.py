@@ -289,6 +289,8 @@ _NATIVE_SIGLIP = (
     ("vision_model.encoder", "encoder"),
     ("vision_model.post_layernorm", "post_layernorm"),
 )
+# Before transformers 5 the tower's own prefix stood twice.
+_OLDER_NATIVE_SIGLIP = tuple((f"vision_model.{their_key}", our_key) for their_key, our_key in _NATIVE_SIGLIP)
 _LOW, _HIGH, _ALIGNER = "model.vision_model.low_res", "model.vision_model.high_res", "model.aligner"
 
 
@@ -366,12 +368,7 @@ def weight_conversions() -> list[WeightTransform]:
 
     The tables do not overlap, and our own keys match none of them.
     """
-    older_native = [
-        _rename(f"{prefix}vision_model.{key}", f"{_LOW}.{ours}")
-        for prefix in ("model.", "")
-        for key, ours in (("vision_model.embeddings", "embeddings"), ("vision_model.encoder", "encoder"))
-        + (("vision_model.post_layernorm", "post_layernorm"),)
-    ]
+    older_native = [transform for prefix in ("model.", "") for transform in _below(prefix, _LOW, _OLDER_NATIVE_SIGLIP)]
     natives = [
         transform
         for prefix in ("model.", "")

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 import deepseek_vl_hf  # noqa: F401  registers the Auto classes
