@@ -312,9 +312,11 @@ def test_a_reader_who_leaves_and_one_who_interrupts_see_no_traceback(tmp_path, t
     model.save_pretrained(tmp_path)
     tiny_processor.save_pretrained(tmp_path)
     argv = [*COMMAND, "chat", "--model", str(tmp_path), "--prompt", "What?", "--max-new-tokens", "16000"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    leaving = subprocess.Popen(argv, **pipes)
-    interrupting = subprocess.Popen(argv, **pipes)
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    # Whoever runs the tests in the background has them ignore Ctrl-C, and the command would inherit that.
+    options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    leaving = subprocess.Popen(argv, **options)
+    interrupting = subprocess.Popen(argv, **options)
     assert leaving.stdout.read(1)
     leaving.stdout.close()
     assert interrupting.stdout.read(1)

@@ -24,7 +24,9 @@ def test_a_released_size_has_as_many_parameters_as_released(name, billions):
     with torch.device("meta"):
         model = DeepSeekVLHFModel(DeepSeekVLHFConfig.from_preset(name))
     head = model.config.text_config.vocab_size * model.config.text_config.hidden_size
-    assert (sum(parameter.numel() for parameter in model.parameters()) + head) / 1e9 == pytest.approx(billions, abs=1e-3)
+    assert (sum(parameter.numel() for parameter in model.parameters()) + head) / 1e9 == pytest.approx(
+        billions, abs=1e-3
+    )
 
 
 def test_an_unknown_preset_lists_the_known_ones():

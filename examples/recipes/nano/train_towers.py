@@ -58,12 +58,14 @@ class Batches(Dataset):
         if rng.random() < LETTERBOX_SHARE:
             bar = int(rng.integers(1, SIDE // 4))
             cells = round(bar * GRID / SIDE)  # a cell is background once its centre is under the bar
-            if rng.random() < 0.5:
-                pixels, labels = pixels.swapaxes(0, 1), labels.T
             pixels, labels = pixels.copy(), labels.copy()
-            pixels[:bar] = pixels[SIDE - bar :] = PAD
-            labels[:cells] = labels[GRID - cells :] = BACKGROUND
-        return np.ascontiguousarray(pixels), np.ascontiguousarray(labels)
+            upright = rng.random() < 0.5
+            shown, named = (
+                (pixels, labels) if upright else (pixels.swapaxes(0, 1), labels.T)
+            )  # views: bars left and right
+            shown[:bar] = shown[SIDE - bar :] = PAD
+            named[:cells] = named[GRID - cells :] = BACKGROUND
+        return pixels, labels
 
 
 class Seer(nn.Module):

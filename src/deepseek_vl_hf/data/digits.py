@@ -15,6 +15,7 @@ from .backgrounds import draw_colour
 STICKER_SIZE = 96
 FILTERS = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.NEAREST)
 LEAST_CONTRAST = 90  # of 255, between the luminance of ink and of what lies behind it
+GREY_SHARE = 0.75  # of the digits, as handwriting mostly is; colours of all kinds hide the shape from a learner
 BUSY = 25  # standard deviation of luminance above which handwriting brings its own paper
 
 
@@ -61,7 +62,12 @@ def digit_sticker(rng: np.random.Generator, value: int, split: str, behind: np.n
     drawings = read_handwriting(split)[value]
     mask = drawings[rng.integers(len(drawings))]
     mask = mask.resize((STICKER_SIZE, STICKER_SIZE), FILTERS[rng.integers(len(FILTERS))])
-    if behind.std() > BUSY or rng.random() < 0.4:
+    if rng.random() < GREY_SHARE:
+        dark, light = rng.integers(0, 71), rng.integers(185, 256)
+        ink, paper = (dark, light) if rng.random() < 0.5 else (light, dark)
+        sticker = Image.new("RGBA", mask.size, (int(paper),) * 3 + (255,))
+        sticker.paste((int(ink),) * 3 + (255,), (0, 0, *mask.size), mask)
+    elif behind.std() > BUSY or rng.random() < 0.4:
         paper = draw_colour(rng, "train")
         sticker = Image.new("RGBA", mask.size, (*paper.tolist(), 255))
         ink = draw_contrasting_colour(rng, luminance(paper))
