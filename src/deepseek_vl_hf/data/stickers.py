@@ -22,6 +22,7 @@ from .kinds import BACKGROUND, DIGIT_KINDS, KINDS, THING_KINDS
 # Size is the side of a sticker as a share of the picture's longer side: what a model sees after padding to a square.
 SMALLEST, LARGEST = 0.25, 0.95
 SMALLEST_ON_PAGE = 0.22
+SMALLEST_DIGIT = 0.38  # an 8x8 drawing has no details that smaller ones could lose
 HELD_OUT_SIZES = ((0.40, 0.46), (0.66, 0.74))
 LEAST_COVER = 0.25  # share of a cell that a thing must visibly cover to be the cell's label
 TURN = 7.0  # degrees to either side
@@ -138,7 +139,7 @@ class Stickers:
         Returns:
             `np.ndarray` of shape `(height, width, 3)`, uint8, sides of 160 to 400 pixels where the thing allows.
         """
-        size = draw_size(rng, split)
+        size = draw_size(rng, split, SMALLEST_DIGIT if kind in DIGIT_KINDS else SMALLEST)
         longer = int(rng.integers(200, 401))
         shorter = round(longer * max(min(size + 0.03, 1), rng.uniform(0.6, 1.0)))
         width, height = (longer, shorter) if rng.random() < 0.5 else (shorter, longer)
@@ -183,15 +184,16 @@ class Stickers:
         owner = Image.new("L", (size, size))  # which thing is on top at each pixel, counted from 1; 0 is none
         kinds, taken = [], []
         for _ in range(count):
+            kind = self.draw_kind(rng, digit_share)
+            least = max(smallest, SMALLEST_DIGIT) if kind in DIGIT_KINDS else smallest
             for _ in range(8):  # tries to find a place that hides little of the others
-                side = draw_size(rng, split, smallest, max(largest, smallest + 0.05)) * size
+                side = draw_size(rng, split, least, max(largest, least + 0.1)) * size
                 left, top = rng.random(2) * (size - side)
                 middle = (left + side / 2, top + side / 2)
                 if all(math.dist(middle, spot) > 0.42 * (side + width) for spot, width in taken):
                     break
             else:
                 continue
-            kind = self.draw_kind(rng, digit_share)
             patch, place = self.paste(rng, canvas, kind, (left, top, side), split)
             kinds.append(kind)
             owner.paste(len(kinds), place, silhouette(patch))
