@@ -28,7 +28,7 @@ def text_rows():
 
 @pytest.fixture
 def make_trainer(tiny_processor, tmp_path):
-    """A trainer of few steps on a CPU, in the order of the rows."""
+    """A trainer of few steps on a CPU, in the order of the rows unless told otherwise."""
 
     def make(model, rows, stage, **kwargs):
         arguments = {
@@ -42,10 +42,11 @@ def make_trainer(tiny_processor, tmp_path):
             "disable_tqdm": True,
             "use_cpu": True,
             "train_sampling_strategy": "sequential",
+            "packing": False,
         }
         eval_dataset = kwargs.pop("eval_dataset", None)
         args = DeepSeekVLHFTrainingConfig(stage=stage, **{**arguments, **kwargs})
-        rows = Dataset.from_list(rows) if isinstance(rows, list) else rows
+        rows = Dataset.from_list(rows) if isinstance(rows, list) else rows  # or sets by name
         return DeepSeekVLHFTrainer(model, args, rows, eval_dataset=eval_dataset, processing_class=tiny_processor)
 
     return make

@@ -229,9 +229,9 @@ def test_a_processor_of_another_model_is_refused(tiny_model, make_trainer, pictu
 def test_unset_fields_are_the_papers(tmp_path, stage):
     args = DeepSeekVLHFTrainingConfig(str(tmp_path), stage=stage, use_cpu=True)
     expected = {
-        1: (1e-3, "cosine", 128, 512, False, True),
-        2: (3e-5, "constant_with_warmup", 2000, 4096, True, False),
-        3: (2e-5, "cosine", 256, 4096, True, True),
+        1: (1e-3, "cosine", 128, 512, False, True, False, None, 0, {}),
+        2: (3e-5, "constant_with_warmup", 2000, 4096, True, False, True, 0.7, 2000, {0.8: 0.316, 0.9: 0.1}),
+        3: (2e-5, "cosine", 256, 4096, True, True, False, None, 0, {}),
     }[stage]
     found = (
         args.learning_rate,
@@ -240,6 +240,10 @@ def test_unset_fields_are_the_papers(tmp_path, stage):
         args.max_length,
         args.count_image_tokens,
         args.assistant_only_loss,
+        args.packing,
+        args.language_share,
+        args.language_warmup_steps,
+        args.lr_drops,
     )
     assert found == expected
     assert (args.adam_beta1, args.adam_beta2, args.weight_decay, args.max_grad_norm) == (0.9, 0.95, 0.0, 1.0)
@@ -257,7 +261,20 @@ def test_a_configuration_names_its_stage(tmp_path, stage):
         DeepSeekVLHFTrainingConfig(str(tmp_path), stage=stage)
 
 
-@pytest.mark.parametrize("name", ["packing", "padding_free"])
-def test_packing_is_refused(tmp_path, name):
-    with pytest.raises(ValueError, match=f"found {name}=True, expected False"):
-        DeepSeekVLHFTrainingConfig(str(tmp_path), stage=2, **{name: True})
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"stage": 2, "padding_free": True}, "found padding_free=True, expected False"),
+        ({"stage": 1, "packing": True}, "found packing=True with count_image_tokens=False"),
+        ({"stage": 2, "language_share": 1.4}, "found language shares .1.4., expected shares between 0 and 1"),
+        ({"stage": 3, "language_warmup_steps": 5}, "without a share to fall to, expected language_share as well"),
+        (
+            {"stage": 2, "language_share": 0.5, "language_share_schedule": {0: 1}},
+            "found language_share_schedule beside",
+        ),
+        ({"stage": 2, "lr_drops": {80: 0.3}}, "expected factors of at least 0 by shares of all steps between 0 and 1"),
+    ],
+)
+def test_fields_out_of_range_are_refused(tmp_path, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        DeepSeekVLHFTrainingConfig(str(tmp_path), use_cpu=True, **arguments)

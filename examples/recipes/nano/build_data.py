@@ -37,7 +37,7 @@ CHATS = Features({"messages": List({"role": Value("string"), "content": PARTS}),
 TEXTS = Features({"text": Value("string"), "images": List(Image())})
 IMAGE_TOKEN = "<image_placeholder>"
 VENDORS = ("twemoji", "noto")  # icon sets that the nano learns from, of deepseek_vl_hf.data.icons
-DIGIT_SHARE = 0.12
+DIGIT_SHARE = 0.2
 TAG_SHARE = 0.3  # of the text rows of stage 2; the rest is prose
 
 
@@ -130,10 +130,10 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for downloads and results")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--vendors", nargs="+", default=VENDORS, help="icon sets to draw from")
-    parser.add_argument("--stage1", type=int, default=8000, help="rows")
-    parser.add_argument("--stage2", type=int, default=16000, help="rows with a picture")
+    parser.add_argument("--stage1", type=int, default=16000, help="rows")
+    parser.add_argument("--stage2", type=int, default=32000, help="rows with a picture")
     parser.add_argument("--stage2-text", type=int, default=10000, help="rows without a picture")
-    parser.add_argument("--stage3", type=int, default=24000, help="rows, with and without a picture")
+    parser.add_argument("--stage3", type=int, default=60000, help="rows, with and without a picture")
     parser.add_argument("--stage3-text-share", type=float, default=0.3, help="share of stage 3 without a picture")
     parser.add_argument("--held-out-per-kind", type=int, default=4, help="pictures of each thing")
     parser.add_argument("--held-out-digits", type=int, default=350, help="pictures of digits")

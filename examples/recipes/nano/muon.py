@@ -29,11 +29,20 @@ class Muon(torch.optim.Optimizer):
         params: Parameters of two or more axes; axes after the first are joined.
         lr (`float`): Step size; 0.02 suits the nano.
         momentum (`float`): Share of the running gradient that is kept.
+        weight_decay (`float`): Share of `lr` by which weights shrink each step. Without it the weights' norms grow until
+            steps of a fixed size no longer change anything, and attention saturates.
         thirds (`set[int]`): Ids of parameters that stack three matrices (fused query, key, value), taken apart first.
     """
 
-    def __init__(self, params, lr: float = 0.02, momentum: float = 0.95, thirds: frozenset[int] = frozenset()):
-        super().__init__(params, {"lr": lr, "momentum": momentum})
+    def __init__(
+        self,
+        params,
+        lr: float = 0.02,
+        momentum: float = 0.95,
+        weight_decay: float = 0.1,
+        thirds: frozenset[int] = frozenset(),
+    ):
+        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
         self.thirds = thirds
 
     @torch.no_grad()
@@ -49,4 +58,5 @@ class Muon(torch.optim.Optimizer):
                 parts = 3 if id(param) in self.thirds else 1
                 matrices = update.reshape(parts, param.shape[0] // parts, -1)
                 scale = max(1.0, matrices.shape[-2] / matrices.shape[-1]) ** 0.5
+                param.mul_(1 - group["lr"] * group["weight_decay"])
                 param.add_(orthogonalise(matrices).reshape(param.shape), alpha=-group["lr"] * scale)

@@ -15,7 +15,7 @@ from .backgrounds import draw_colour
 STICKER_SIZE = 96
 FILTERS = (Image.Resampling.BICUBIC, Image.Resampling.BILINEAR, Image.Resampling.NEAREST)
 LEAST_CONTRAST = 90  # of 255, between the luminance of ink and of what lies behind it
-GREY_SHARE = 0.75  # of the digits, as handwriting mostly is; colours of all kinds hide the shape from a learner
+GREY_SHARE = 0.85  # of the digits, as handwriting mostly is; colours of all kinds hide the shape from a learner
 BUSY = 25  # standard deviation of luminance above which handwriting brings its own paper
 
 

@@ -22,10 +22,10 @@ from .kinds import BACKGROUND, DIGIT_KINDS, KINDS, THING_KINDS
 # Size is the side of a sticker as a share of the picture's longer side: what a model sees after padding to a square.
 SMALLEST, LARGEST = 0.25, 0.95
 SMALLEST_ON_PAGE = 0.22
-SMALLEST_DIGIT = 0.38  # an 8x8 drawing has no details that smaller ones could lose
+SMALLEST_DIGIT = 0.42  # an 8x8 drawing has no details that smaller ones could lose
 HELD_OUT_SIZES = ((0.40, 0.46), (0.66, 0.74))
 LEAST_COVER = 0.25  # share of a cell that a thing must visibly cover to be the cell's label
-TURN = 7.0  # degrees to either side
+TURN, DIGIT_TURN = 7.0, 9.0  # degrees to either side
 FAINT = 18  # mean colour difference (of 255) from the background below which a picture is drawn again
 
 
@@ -107,7 +107,7 @@ class Stickers:
         if kind in DIGIT_KINDS:
             area = canvas.crop((int(left), int(top), int(left + side), int(top + side))).resize((8, 8)).convert("L")
             sticker = digit_sticker(rng, DIGIT_KINDS.index(kind), split, np.asarray(area))
-            angle = rng.uniform(-12, 12)
+            angle = rng.uniform(-DIGIT_TURN, DIGIT_TURN)
         else:
             drawings = self.by_kind[kind]
             levels = drawings[rng.integers(len(drawings))]

@@ -10,12 +10,17 @@ A row has either of the two columns; in a table that has both, the other one is 
 Labels are -100 on image tokens and padding, always. A text learns every token, its end included. A conversation learns
 what the assistant says and the token that ends it, or with `assistant_only_loss=False` every token of the text.
 
-Letters: B rows, T tokens of the longest row, N image tokens per picture.
+Where lists of rows come in, the rows of a list lie end to end. Positions start anew with each row and there is no
+`attention_mask`: transformers reads from `position_ids` alone which tokens belong together, and keeps rows from seeing
+each other with every kind of attention (flash's variable lengths, a block mask elsewhere). Padding is one more row.
+
+Letters: B rows or packs, T tokens of the longest one, N image tokens per picture.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -62,6 +67,7 @@ class DeepSeekVLHFCollator:
             come on top, as in stage 1.
         assistant_only_loss: Whether conversations learn only what the assistant says.
         needs_images: Whether a row without pictures is an error.
+        isolate_rows: Whether the rows of a pack are kept from seeing each other. The paper does not say.
         pad_to_multiple_of: Pad the batch to a multiple of so many tokens.
     """
 
@@ -70,6 +76,7 @@ class DeepSeekVLHFCollator:
     count_image_tokens: bool = True
     assistant_only_loss: bool = True
     needs_images: bool = False
+    isolate_rows: bool = True
     pad_to_multiple_of: int | None = None
     # Rows seen, rows cut, rows cut that have nothing left to learn. Shared memory, so that the counts of dataloader
     # workers reach the trainer.
@@ -93,19 +100,22 @@ class DeepSeekVLHFCollator:
         """How many rows came by so far, how many of them were cut, how many cut rows have nothing left to learn."""
         return dict(zip(("rows", "cut", "without_targets"), self._counts.tolist(), strict=True))
 
-    def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
-        """Collate.
+    def __call__(self, rows: Sequence[Mapping[str, Any]] | Sequence[Sequence[Mapping[str, Any]]]):
+        """Collate rows, or packs of them.
 
         Returns:
-            `input_ids`, `attention_mask`, `labels` of shape `(batch_size, sequence_length)`, and if any row has
-            pictures, pixels of shape `(num_images, 3, image_size, image_size)`.
+            `input_ids`, `labels` and either `attention_mask` or `position_ids` of shape `(batch_size,
+            sequence_length)`, and if any row has pictures, pixels of shape `(num_images, 3, image_size, image_size)`.
 
         Raises:
             ValueError: if a row is malformed, its placeholders and pictures differ in number, or it lacks a picture
                 where one is needed; the row is named by its place in the batch and its first words.
         """
-        tokenized = [self.cut(row) for row in self.tokenize(rows)]
-        batch = self.pad(tokenized)
+        packed = any(isinstance(row, list) for row in rows)
+        packs = [row if isinstance(row, list) else [row] for row in rows]
+        tokenized = [self.cut(row) for row in self.tokenize([row for pack in packs for row in pack])]
+        rest = iter(tokenized)
+        batch = self.pad([list(islice(rest, len(pack))) for pack in packs], isolate=packed and self.isolate_rows)
         images = [image for row in tokenized for image in row.images]
         if images:
             batch.update(self.processor.image_processor(images, return_tensors="pt"))
@@ -115,11 +125,8 @@ class DeepSeekVLHFCollator:
         """Turn rows into token ids, with one image token per picture, whatever their length."""
         for index, row in enumerate(rows):
             self._check(row, index)
-        chats = iter(self._tokenize_chats([row["messages"] for row in rows if _is_chat(row)]))
-        texts = iter(self._tokenize_texts([row["text"] for row in rows if not _is_chat(row)]))
         tokenized = []
-        for index, row in enumerate(rows):
-            input_ids, targets = next(chats if _is_chat(row) else texts)
+        for index, (row, (input_ids, targets)) in enumerate(zip(rows, self._token_ids(rows), strict=True)):
             images = list(row.get("images") or [])
             found = int((input_ids == self.processor.image_token_id).sum())
             if found != len(images):
@@ -129,6 +136,23 @@ class DeepSeekVLHFCollator:
                 )
             tokenized.append(TokenizedRow(input_ids, targets, images))
         return tokenized
+
+    def measure(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Count the tokens that rows take, cut to `max_length` where longer; their pictures are not looked at."""
+        lengths = []
+        for input_ids, _ in self._token_ids(rows):
+            ends = np.where(input_ids == self.processor.image_token_id, self.processor.num_image_tokens, 1).cumsum()
+            kept = len(ends)
+            if self.max_length is not None:
+                kept = max(1, int(np.searchsorted(ends, self.max_length, side="right")))
+            lengths.append(int(ends[kept - 1]))
+        return lengths
+
+    def _token_ids(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Token ids and targets of rows of both kinds, in their order."""
+        chats = iter(self._tokenize_chats([row["messages"] for row in rows if _is_chat(row)]))
+        texts = iter(self._tokenize_texts([row["text"] for row in rows if not _is_chat(row)]))
+        return [next(chats if _is_chat(row) else texts) for row in rows]
 
     def _check(self, row: Mapping[str, Any], index: int) -> None:
         """Refuse a malformed row."""
@@ -215,21 +239,32 @@ class DeepSeekVLHFCollator:
                 f"{without_targets} of them with nothing left to learn. Raise max_length, or filter long rows out."
             )
 
-    def pad(self, rows: Sequence[TokenizedRow]) -> dict[str, torch.Tensor]:
-        """Expand pictures into N image tokens each and pad on the right."""
-        width = max(row.length for row in rows)
+    def pad(self, packs: Sequence[Sequence[TokenizedRow]], isolate: bool = False) -> dict[str, torch.Tensor]:
+        """Expand pictures into N image tokens each, lay the rows of a pack end to end and pad on the right."""
+        width = max(sum(row.length for row in pack) for pack in packs)
         if self.pad_to_multiple_of:
             width += -width % self.pad_to_multiple_of
-        shape = (len(rows), width)
+        shape = (len(packs), width)
         input_ids = np.full(shape, self.processor.tokenizer.pad_token_id, dtype=np.int64)  # (B, T)
         attention_mask, labels = np.zeros(shape, dtype=np.int64), np.full(shape, IGNORED, dtype=np.int64)
-        for index, row in enumerate(rows):
-            is_image = row.input_ids == self.processor.image_token_id
-            repeats = np.where(is_image, self.processor.num_image_tokens, 1)
-            input_ids[index, : row.length] = row.input_ids.repeat(repeats)
-            labels[index, : row.length] = np.where(row.targets, row.input_ids, IGNORED).repeat(repeats)
-            attention_mask[index, : row.length] = 1
-        arrays = {"input_ids": input_ids, "attention_mask": attention_mask, "labels": labels}
+        position_ids = np.zeros(shape, dtype=np.int64)
+        for index, pack in enumerate(packs):
+            start = 0
+            for row in pack:
+                is_image = row.input_ids == self.processor.image_token_id
+                repeats = np.where(is_image, self.processor.num_image_tokens, 1)
+                place = slice(start, start + row.length)
+                input_ids[index, place] = row.input_ids.repeat(repeats)
+                labels[index, place] = np.where(row.targets, row.input_ids, IGNORED).repeat(repeats)
+                position_ids[index, place] = np.arange(row.length)
+                start += row.length
+            attention_mask[index, :start] = 1
+            position_ids[index, start:] = np.arange(width - start)
+        arrays = {"input_ids": input_ids, "labels": labels}
+        if isolate:
+            arrays["position_ids"] = position_ids
+        else:
+            arrays["attention_mask"] = attention_mask
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 

@@ -22,7 +22,8 @@ from trl import ModelConfig, ScriptArguments, TrlParser
 
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from ..processing_deepseek_vl_hf import DeepSeekVLHFProcessor
-from .trainer import DeepSeekVLHFTrainer, DeepSeekVLHFTrainingConfig
+from .configuration import DeepSeekVLHFTrainingConfig
+from .trainer import DeepSeekVLHFTrainer
 
 
 FILE_TYPES = {".json": "json", ".jsonl": "json", ".parquet": "parquet"}

@@ -5,7 +5,8 @@ trains. SAM's body learns in no stage (paper section 2.3); its necks, down-sampl
 features onto the aligner's grid, so they learn with the aligner.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from torch import nn
 
@@ -40,6 +41,10 @@ class Stage:
         count_image_tokens: Whether image tokens count towards `max_length`.
         assistant_only_loss: Whether conversations learn only what the assistant says.
         needs_images: Whether every row must have a picture, because nothing else reaches a part that learns.
+        packing: Whether rows are packed to `max_length`.
+        lr_drops: Factors on the learning rate, by the share of all steps from which they hold.
+        language_share: Share of steps without pictures, or `None` for the share of such rows in the data.
+        language_warmup_steps: Steps over which that share falls from 1.
     """
 
     trains: tuple[str, ...]
@@ -50,6 +55,10 @@ class Stage:
     count_image_tokens: bool
     assistant_only_loss: bool
     needs_images: bool
+    packing: bool = False
+    lr_drops: Mapping[float, float] = field(default_factory=dict)
+    language_share: float | None = None
+    language_warmup_steps: int = 0
 
 
 STAGES: dict[int, Stage] = {
@@ -73,6 +82,12 @@ STAGES: dict[int, Stage] = {
         count_image_tokens=True,
         assistant_only_loss=False,
         needs_images=False,
+        packing=True,
+        # The paper says "step" alone; these are DeepSeek LLM's (paper section 2.3 there).
+        lr_drops={0.8: 0.316, 0.9: 0.1},
+        language_share=0.7,
+        # The paper gives no length; as long as the warm-up of the learning rate.
+        language_warmup_steps=2000,
     ),
     3: Stage(
         trains=("vision", "aligner", "language_model"),

@@ -1,107 +1,34 @@
 """A model, rows and a stage come in; a trained model goes out.
 
 TRL's `SFTTrainer` is the engine: the loop, the loss in chunks, logging, checkpoints, resuming. What is here is what it
-lacks for DeepSeek-VL: the stage's defaults and its freezing, labels without image tokens, a learning rate per part.
+lacks for DeepSeek-VL: the stage's freezing, labels without image tokens, steps of one modality, packing with pictures, a
+learning rate per part and its drops.
 """
 
-from dataclasses import dataclass, field
+import math
+from functools import partial
 from typing import Any
 
+import torch
+from accelerate import PartialState
 from datasets import Dataset, IterableDataset
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+from torch.utils.data import Sampler
 from transformers import ProcessorMixin
-from transformers.utils import is_torch_bf16_gpu_available, logging
-from trl import SFTConfig, SFTTrainer
+from transformers.utils import logging
+from trl import SFTTrainer
 
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
+from .checkpoints import SaveBeforeTheEnd, find_last_checkpoint
 from .collation import DeepSeekVLHFCollator
+from .configuration import DeepSeekVLHFTrainingConfig
+from .mixing import ModalityPlan
+from .sampling import PlannedRows, PlanSampler
 from .stages import freeze_for, parameters_by_part, stage_of
 
 
 logger = logging.get_logger(__name__)
-
-# Fields that the stage fills in where the user leaves them unset.
-STAGE_DEFAULTS = (
-    "learning_rate",
-    "lr_scheduler_type",
-    "warmup_steps",
-    "max_length",
-    "count_image_tokens",
-    "assistant_only_loss",
-)
-
-
-@dataclass
-class DeepSeekVLHFTrainingConfig(SFTConfig):
-    """TRL's `SFTConfig` with a stage, the paper's defaults for it, and a learning rate per part.
-
-    Unset fields of `STAGE_DEFAULTS` take the stage's value (paper table 4). `bf16`, if unset, is on where an
-    accelerator has it, so a CPU trains in fp32. The numbers of steps and rows are yours; the paper's are in the recipes.
-
-    Args:
-        stage: 1, 2 or 3.
-        count_image_tokens: Whether image tokens count towards `max_length`.
-        vision_lr_scale, aligner_lr_scale, language_model_lr_scale: Factors on `learning_rate` for the parameters of
-            a part, if the stage trains it. The paper gives one rate for all, so they are 1.
-
-    Raises:
-        ValueError: if there is no such stage, or packing is asked for.
-    """
-
-    stage: int | None = field(default=None, metadata={"help": "Stage of the recipe: 1, 2 or 3."})
-    learning_rate: float | None = field(
-        default=None, metadata={"help": "Peak learning rate. Unset, the stage's: 1e-3, 3e-5, 2e-5."}
-    )
-    lr_scheduler_type: str | None = field(
-        default=None, metadata={"help": "Course of the learning rate. Unset, the stage's."}
-    )
-    warmup_steps: float | None = field(
-        default=None, metadata={"help": "Steps (or, below 1, share of steps) of warm-up. Unset, 128, 2000, 256."}
-    )
-    max_length: int | None = field(
-        default=None, metadata={"help": "Tokens that a row may have. Unset, the stage's: 512, 4096, 4096."}
-    )
-    count_image_tokens: bool | None = field(
-        default=None,
-        metadata={"help": "Whether image tokens count towards max_length. Unset, false in stage 1 alone."},
-    )
-    assistant_only_loss: bool | None = field(
-        default=None,
-        metadata={"help": "Whether conversations learn only what the assistant says. Unset, false in stage 2 alone."},
-    )
-    vision_lr_scale: float = field(default=1.0, metadata={"help": "Factor on learning_rate for SigLIP (stage 3)."})
-    aligner_lr_scale: float = field(
-        default=1.0,
-        metadata={"help": "Factor on learning_rate for the aligner and what brings SAM's features onto its grid."},
-    )
-    language_model_lr_scale: float = field(
-        default=1.0, metadata={"help": "Factor on learning_rate for the language model and its head."}
-    )
-    adam_beta2: float = field(default=0.95, metadata={"help": "AdamW's second beta (paper table 4)."})
-
-    def __post_init__(self):
-        stage = stage_of(self.stage)
-        for name in STAGE_DEFAULTS:
-            if getattr(self, name) is None:
-                setattr(self, name, getattr(stage, name))
-        for name in ("packing", "padding_free"):
-            if getattr(self, name):
-                raise ValueError(
-                    f"found {name}=True, expected False: rows laid end to end would see each other's pictures; "
-                    f"leave {name} out"
-                )
-        if self.bf16 is None:
-            self.bf16 = not self.fp16 and not self.use_cpu and is_torch_bf16_gpu_available()
-        super().__post_init__()
-
-    @property
-    def lr_scales(self) -> dict[str, float]:
-        """Factor on the learning rate by part."""
-        return {
-            "vision": self.vision_lr_scale,
-            "aligner": self.aligner_lr_scale,
-            "language_model": self.language_model_lr_scale,
-        }
 
 
 class DeepSeekVLHFTrainer(SFTTrainer):
@@ -110,7 +37,8 @@ class DeepSeekVLHFTrainer(SFTTrainer):
     Args:
         model: Frozen here for `args.stage`, in place, before the optimizer is made.
         args: The stage and how to train it.
-        train_dataset: Rows as `collation` describes; text-only rows have `images: []`.
+        train_dataset: Rows as `collation` describes, or several sets by name; text-only rows have `images: []`. How often
+            which rows are drawn is the plan's business (`mixing`), except where rows are streamed.
         eval_dataset: Rows of the same format, or several sets by name.
         processing_class: The checkpoint's processor.
         kwargs: As for `SFTTrainer`, except `data_collator`: labels are part of the stage.
@@ -125,13 +53,14 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         self,
         model: DeepSeekVLHFForConditionalGeneration,
         args: DeepSeekVLHFTrainingConfig,
-        train_dataset: Dataset | IterableDataset,
+        train_dataset: Dataset | IterableDataset | dict[str, Dataset],
         eval_dataset: Dataset | IterableDataset | dict[str, Dataset | IterableDataset] | None = None,
         processing_class: ProcessorMixin | None = None,
         **kwargs: Any,
     ):
-        sets = eval_dataset if isinstance(eval_dataset, dict) else {"eval_dataset": eval_dataset}
-        for name, rows in {"train_dataset": train_dataset, **sets}.items():
+        sets = train_dataset if isinstance(train_dataset, dict) else {"train_dataset": train_dataset}
+        eval_sets = eval_dataset if isinstance(eval_dataset, dict) else {"eval_dataset": eval_dataset}
+        for name, rows in [*sets.items(), *eval_sets.items()]:
             _check_columns(name, rows)
         if kwargs.get("peft_config") is not None:
             raise ValueError(
@@ -152,20 +81,75 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             count_image_tokens=args.count_image_tokens,
             assistant_only_loss=args.assistant_only_loss,
             needs_images=stage_of(args.stage).needs_images,
+            isolate_rows=args.isolate_rows,
             pad_to_multiple_of=args.pad_to_multiple_of,
         )
-        # TRL checks its flag against the first row alone, which may be a text before conversations; labels are ours.
-        args.assistant_only_loss = False
+        # TRL checks its flag against the first row alone, which may be a text before conversations, and refuses to pack
+        # pictures; labels and packs are ours.
+        packing, args.packing, args.assistant_only_loss = args.packing, False, False
         super().__init__(
             model=model,
             args=args,
             data_collator=collator,
-            train_dataset=train_dataset,
+            train_dataset=next(iter(sets.values())),
             eval_dataset=eval_dataset,
             processing_class=processing_class,
             **kwargs,
         )
-        args.assistant_only_loss = collator.assistant_only_loss
+        args.packing, args.assistant_only_loss = packing, collator.assistant_only_loss
+        self.plan = self._plan(sets)
+        self.losses: dict[str, list[torch.Tensor]] = {}  # of micro-steps since the last log, by modality
+        self.add_callback(SaveBeforeTheEnd())
+
+    def _plan(self, sets: dict[str, Dataset | IterableDataset]) -> ModalityPlan | None:
+        """Make the plan of which rows come when, unless the order is another one's business."""
+        args, streamed = self.args, [name for name, rows in sets.items() if not isinstance(rows, Dataset)]
+        in_order = args.train_sampling_strategy != "random"
+        if streamed or in_order:
+            if args.packing or len(sets) > 1:
+                raise ValueError(
+                    f"found packing={args.packing} and sets {list(sets)}, "
+                    f"{'streamed: ' + ', '.join(streamed) if streamed else 'in an order of their own'}, expected one "
+                    "set and packing=False; load sets without streaming, or pack and mix them beforehand"
+                )
+            return None
+        with PartialState().main_process_first():  # measures rows for all
+            self.train_dataset = PlannedRows(
+                sets,
+                args.set_weights,
+                self.data_collator if args.packing else None,
+                args.seed,
+                args.packing_lookahead,
+                args.dataset_num_proc,
+            )
+        batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+        if args.max_steps <= 0:
+            args.max_steps = math.ceil(args.num_train_epochs * len(self.train_dataset) / batch_size)
+        return ModalityPlan(
+            self.train_dataset.sources, batch_size, args.share_schedule, args.seed, args.language_share_sampling
+        )
+
+    def train(self, resume_from_checkpoint: str | bool | None = None, **kwargs: Any):
+        """Train, from the start or from a checkpoint.
+
+        Args:
+            resume_from_checkpoint: A checkpoint, or "true" for the newest whole one in `output_dir`; where there is none
+                yet, training starts anew, so that one command both starts a run and goes on with it.
+            kwargs: As for `transformers.Trainer.train`.
+        """
+        if str(resume_from_checkpoint).lower() in ("true", "false"):
+            wanted, resume_from_checkpoint = str(resume_from_checkpoint).lower() == "true", None
+            found = find_last_checkpoint(self.args.output_dir, self.args.world_size) if wanted else None
+            if found is not None:
+                resume_from_checkpoint = str(found)
+            elif wanted:
+                logger.warning(f"No checkpoint in {self.args.output_dir} to go on from; starting anew")
+        return super().train(resume_from_checkpoint=resume_from_checkpoint, **kwargs)
+
+    def _get_train_sampler(self, train_dataset=None) -> Sampler | None:
+        if self.plan is None:
+            return super()._get_train_sampler(train_dataset)
+        return PlanSampler(self.plan, self.args.max_steps)
 
     def _set_signature_columns_if_needed(self):
         # TRL's list lacks "text", so rows of plain text would reach the collator without it.
@@ -190,10 +174,42 @@ class DeepSeekVLHFTrainer(SFTTrainer):
                     optimizer.add_param_group({**group, "params": members, "lr": group["lr"] * scale})
         return optimizer
 
+    def create_scheduler(self, num_training_steps: int, optimizer: Optimizer | None = None) -> LRScheduler:
+        """Make the schedule that `args.lr_scheduler_type` names, lowered by `args.lr_drops`."""
+        fresh = self.lr_scheduler is None
+        scheduler = super().create_scheduler(num_training_steps, optimizer)
+        if fresh and self.args.lr_drops:
+            if not isinstance(scheduler, LambdaLR):
+                raise ValueError(
+                    f"found lr_drops={self.args.lr_drops} with lr_scheduler_type={self.args.lr_scheduler_type}, expected a "
+                    "schedule that is a function of the step; set lr_drops={}"
+                )
+            drops = {math.ceil(start * num_training_steps): factor for start, factor in self.args.lr_drops.items()}
+
+            def lowered(course, step: int) -> float:
+                return course(step) * next((drops[at] for at in sorted(drops, reverse=True) if step >= at), 1.0)
+
+            scheduler.lr_lambdas = [partial(lowered, course) for course in scheduler.lr_lambdas]
+        return scheduler
+
+    def training_step(self, model, inputs, num_items_in_batch=None) -> torch.Tensor:
+        """Train on one micro-batch, and keep its loss for the log."""
+        modality = "multimodal" if "pixel_values" in inputs else "language"
+        loss = super().training_step(model, inputs, num_items_in_batch)
+        self.losses.setdefault(modality, []).append(loss)
+        return loss
+
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """Log, with the number of rows that this process has cut to `max_length` so far."""
+        """Log, with the loss of each modality and the number of rows that this process has cut so far."""
         if self.model.training:
             logs["rows_cut"] = self.data_collator.counts["cut"]
+            if self.plan is not None:
+                logs["language_share"] = self.plan.schedule.share(max(0, self.state.global_step - 1))
+                for modality, losses in self.losses.items():
+                    # Micro-steps add up to the loss of their step.
+                    mean = torch.stack(losses).mean() * self.args.gradient_accumulation_steps
+                    logs[f"loss_{modality}"] = self.accelerator.reduce(mean, "mean").item()
+            self.losses = {}
         super().log(logs, *args, **kwargs)
 
 

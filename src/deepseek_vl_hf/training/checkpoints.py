@@ -1,0 +1,122 @@
+"""The folder of a run comes in; the newest checkpoint that is whole goes out. And: a run that is told to end saves first.
+
+A process can die at any moment of writing. What it leaves is told from a whole checkpoint by reading it: transformers
+writes `trainer_state.json` last, weights say how long they are, and torch's files end with a table of contents.
+"""
+
+import json
+import re
+import signal
+import zipfile
+from pathlib import Path
+
+import torch
+from accelerate.utils import reduce
+from transformers import TrainerCallback
+from transformers.utils import logging
+
+
+logger = logging.get_logger(__name__)
+
+INCOMPLETE = "checkpoint-is-incomplete.txt"  # transformers' own mark, written by its just-in-time checkpoints
+
+
+def find_fault(checkpoint: Path, num_processes: int = 1) -> str | None:
+    """Say what is wrong with a checkpoint of the trainer.
+
+    Args:
+        checkpoint (`Path`): A folder `checkpoint-N`.
+        num_processes (`int`): How many processes wrote it, each its own random state.
+
+    Returns:
+        `str` or `None`: the first fault found, `None` for a whole checkpoint.
+    """
+    if (checkpoint / INCOMPLETE).exists():
+        return f"{INCOMPLETE} is there"
+    try:
+        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "trainer_state.json is missing or cut short"
+    weights = sorted(checkpoint.glob("*.safetensors"))
+    index = checkpoint / "model.safetensors.index.json"
+    named = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()) if index.exists() else set()
+    sharded = any(checkpoint.glob("pytorch_model_fsdp*")) or any(checkpoint.glob("global_step*"))  # FSDP, DeepSpeed
+    if not weights and not sharded:
+        return "there are no weights"
+    missing = named - {path.name for path in weights}
+    if missing:
+        return f"{sorted(missing)[0]} is missing"
+    states = ["rng_state.pth"] if num_processes == 1 else [f"rng_state_{rank}.pth" for rank in range(num_processes)]
+    states += ["scheduler.pt"] + ([] if sharded else ["optimizer.pt"])
+    for name in states:
+        if not zipfile.is_zipfile(checkpoint / name):
+            return f"{name} is missing or cut short"
+    return next((f"{path.name} is cut short" for path in weights if not _has_its_length(path)), None)
+
+
+def _has_its_length(path: Path) -> bool:
+    """Whether a safetensors file is as long as its header says."""
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        try:
+            header = json.loads(file.read(size))
+        except ValueError:
+            return False
+    ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+    return path.stat().st_size == 8 + size + max(ends, default=0)
+
+
+def find_last_checkpoint(folder: str | Path, num_processes: int = 1) -> Path | None:
+    """Find the newest whole checkpoint of a run, and warn of newer ones that are not.
+
+    Args:
+        folder (`str` or `Path`): `output_dir` of the run.
+        num_processes (`int`): How many processes the run has.
+
+    Returns:
+        `Path` or `None`: `None` where there is none to go on from.
+    """
+    found = [path for path in Path(folder).glob("checkpoint-*") if re.fullmatch(r"checkpoint-\d+", path.name)]
+    for checkpoint in sorted(found, key=lambda path: int(path.name.split("-")[1]), reverse=True):
+        fault = find_fault(checkpoint, num_processes)
+        if fault is None:
+            return checkpoint
+        logger.warning(f"{checkpoint} is not whole ({fault}); looking for an older one")
+    return None
+
+
+class SaveBeforeTheEnd(TrainerCallback):
+    """On SIGTERM, as schedulers send before they take a machine away, finish the step, save, and end.
+
+    Transformers' `enable_jit_checkpoint` does so per process; here the processes agree first, so that none waits in vain.
+    """
+
+    def __init__(self):
+        self.told = False
+        self.before = None
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        """Listen."""
+        self.told = False
+        try:
+            self.before = signal.signal(signal.SIGTERM, self._hear)
+        except ValueError:  # not the main thread, whose signals are someone else's
+            self.before = None
+
+    def _hear(self, number, frame):
+        self.told = True
+
+    def on_step_end(self, args, state, control, **kwargs):
+        """Save and end if any process was told to."""
+        told = self.told
+        if args.world_size > 1:
+            told = bool(reduce(torch.tensor(float(told), device=args.device), "sum") > 0)
+        if told:
+            logger.warning(f"Told to end: saving step {state.global_step}. Go on with --resume_from_checkpoint true.")
+            control.should_save, control.should_training_stop = True, True
+        return control
+
+    def on_train_end(self, args, state, control, **kwargs):
+        """Leave signals as they were."""
+        if self.before is not None:
+            signal.signal(signal.SIGTERM, self.before)

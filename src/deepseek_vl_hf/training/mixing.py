@@ -1,0 +1,278 @@
+"""A seed and a step number come in; the modality of that step and its rows go out.
+
+Every optimizer step is all language or all multimodal, on every rank and in every micro-step, so that no rank waits for
+another one's pictures (paper section 3.3, modality grouping). The share of language steps starts at 1 and falls to its
+target (modality warm-up). Nothing here has a state: each number is computed from the seed and the step alone, so ranks agree
+without a word, and resuming needs nothing but the step.
+
+What stays equal when the number of ranks changes: a step's modality and its set of rows, as long as rows per step do.
+
+Letters: B rows per step over all ranks and micro-steps, S sources.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+
+
+Modality = Literal["language", "multimodal"]
+MODALITIES: tuple[Modality, ...] = ("language", "multimodal")
+
+
+def hashed(*words: int | np.ndarray) -> np.ndarray:
+    """Mix integers into pseudo-random 64-bit ones (Steele et al., 2014, "Fast splittable pseudorandom number generators")."""
+    mixed = np.uint64(0)
+    with np.errstate(over="ignore"):
+        for word in words:
+            mixed = mixed + np.asarray(word).astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+            mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            mixed = mixed ^ (mixed >> np.uint64(31))
+    return mixed
+
+
+def uniform(*words: int | np.ndarray) -> np.ndarray:
+    """Mix integers into pseudo-random numbers in [0, 1)."""
+    return (hashed(*words) >> np.uint64(11)) * 2.0**-53
+
+
+def permuted(places: np.ndarray, sizes: np.ndarray | int, keys: np.ndarray | int) -> np.ndarray:
+    """Look up places in pseudo-random permutations of `range(size)` that are never written out.
+
+    A Feistel network permutes the next power of two; what falls outside is sent through again until it falls inside.
+
+    Args:
+        places (`np.ndarray` of shape `(B,)`): Integers in `[0, size)`.
+        sizes (`np.ndarray` of shape `(B,)` or `int`): Length of the permutation that each place is looked up in.
+        keys (`np.ndarray` of shape `(B,)` or `int`): Which permutation of that length.
+
+    Returns:
+        `np.ndarray` of shape `(B,)`, int64.
+    """
+    sizes, keys = (np.broadcast_to(np.asarray(value), places.shape) for value in (sizes, keys))
+    bits = np.maximum(2, np.ceil(np.log2(np.maximum(sizes, 2)))).astype(np.uint64)
+    narrow = bits >> np.uint64(1)
+    widths = np.stack([bits - narrow, narrow])  # of the left and of the right half
+    rounds, limit = hashed(keys, np.arange(4)[:, None]), sizes.astype(np.uint64)  # (4, B)
+    found, outside = places.astype(np.uint64), np.arange(len(places))
+    while len(outside):
+        width, key, passing = widths[:, outside], rounds[:, outside], found[outside]
+        masks = (np.uint64(1) << width) - np.uint64(1)
+        left, right = passing >> width[1], passing & masks[1]
+        for turn in range(4):
+            mixed = (right ^ key[turn]) * np.uint64(0x9E3779B97F4A7C15)
+            left, right = right, left ^ ((mixed >> np.uint64(33)) & masks[turn % 2])
+        passing = left << width[1] | right
+        found[outside] = passing
+        outside = outside[passing >= limit[outside]]
+    return found.astype(np.int64)
+
+
+@dataclass(frozen=True)
+class ShareSchedule:
+    """The share of language steps over time: straight lines between points, level before the first and after the last.
+
+    Args:
+        points: Pairs of a step and a share, by rising step.
+
+    Raises:
+        ValueError: if there is no point, steps do not rise from 0 or above, or a share is outside [0, 1].
+    """
+
+    points: tuple[tuple[int, float], ...]
+
+    def __post_init__(self):
+        points = tuple((int(step), float(share)) for step, share in self.points)
+        object.__setattr__(self, "points", points)
+        steps = [step for step, _ in points]
+        if not points or steps[0] < 0 or any(later <= step for step, later in pairwise(steps)):
+            raise ValueError(f"found steps {steps} in the language share's schedule, expected rising ones from 0 on")
+        wrong = [share for _, share in points if not 0 <= share <= 1]
+        if wrong:
+            raise ValueError(f"found language shares {wrong}, expected shares between 0 and 1 (0.7 is the paper's)")
+
+    @classmethod
+    def warmup(cls, target: float = 0.7, warmup_steps: int = 2000) -> "ShareSchedule":
+        """The paper's modality warm-up: language alone at first, `target` from `warmup_steps` on."""
+        return cls(((0, 1.0), (warmup_steps, target)) if warmup_steps else ((0, target),))
+
+    def share(self, step: int) -> float:
+        """Share of language at a step."""
+        return float(np.interp(step, *zip(*self.points, strict=True)))
+
+    def total(self, step: int) -> float:
+        """Sum of the shares of all steps before `step`, in closed form."""
+        first, share = self.points[0]
+        summed = min(step, first) * share
+        for (start, low), (end, high) in pairwise(self.points):
+            inside = min(step, end) - start
+            if inside > 0:
+                summed += inside * low + inside * (inside - 1) / 2 * (high - low) / (end - start)
+        last, share = self.points[-1]
+        return summed + max(0, step - last) * share
+
+
+class SourceMixture:
+    """Spread draws over sources so that each has its share in any stretch of draws, and say which draw of it each is.
+
+    Sources are split in two halves of about equal weight, the halves again, and so on; every split hands out draws by
+    error diffusion. A stretch of draws, wherever it starts, has fewer than two draws too few or too many of any source
+    of a pair, and fewer than log2(S) + 1 of any.
+
+    Args:
+        weights: One for each source, above 0; they need not sum to 1.
+        seed: Shifts where the diffusion starts.
+    """
+
+    def __init__(self, weights: Sequence[float], seed: int = 0):
+        self.weights, self.seed = tuple(weights), seed
+
+    def locate(self, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Look draws up.
+
+        Args:
+            draws (`np.ndarray` of shape `(B,)`): Numbers of draws, from 0.
+
+        Returns:
+            The source of each and its number among the draws of that source, both of shape `(B,)`, int64.
+        """
+        sources, numbers = np.zeros_like(draws), np.zeros_like(draws)
+        self._split(draws, np.arange(len(draws)), list(range(len(self.weights))), sources, numbers)
+        return sources, numbers
+
+    def _split(self, draws, where, group: list[int], sources, numbers) -> None:
+        if not len(where):
+            return
+        if len(group) == 1:
+            sources[where], numbers[where] = group[0], draws
+            return
+        sums = np.cumsum([self.weights[source] for source in group])
+        middle = min(max(1, int(np.searchsorted(sums, sums[-1] / 2)) + 1), len(group) - 1)
+        share, phase = sums[middle - 1] / sums[-1], uniform(self.seed, group[0], group[-1])
+        before, after = np.floor(draws * share + phase), np.floor((draws + 1) * share + phase)
+        in_first, of_first = after > before, before.astype(np.int64)
+        self._split(of_first[in_first], where[in_first], group[:middle], sources, numbers)
+        self._split((draws - of_first)[~in_first], where[~in_first], group[middle:], sources, numbers)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows that the plan draws from.
+
+    Args:
+        name: For logs.
+        num_rows: How many there are.
+        modality: "language" or "multimodal".
+        weight: Relative to the other sources of its modality. Unset, its number of rows: every row equally often.
+    """
+
+    name: str
+    num_rows: int
+    modality: Modality
+    weight: float | None = None
+
+    def __post_init__(self):
+        if self.num_rows < 1 or self.modality not in MODALITIES or (self.weight is not None and self.weight <= 0):
+            raise ValueError(
+                f"found source {self}, expected at least one row, a modality of {', '.join(MODALITIES)}, and a weight "
+                "above 0; leave sources out that shall not be drawn"
+            )
+
+
+class ModalityPlan:
+    """Which modality and which rows each optimizer step has.
+
+    Every row of a source is drawn once before any is drawn again, in another order each time.
+
+    Args:
+        sources: Of both modalities, or of one.
+        schedule: The share of language steps. Unset, the share that language rows have among all rows. With one modality
+            there is nothing to share, and the schedule must not ask for the other one.
+        batch_size: B.
+        seed: Decides everything else.
+        sampling: "diffusion" keeps the share in every window of steps to within one step; "bernoulli" tosses a coin at
+            every step, which the paper's wording allows as well.
+
+    Raises:
+        ValueError: if there are no sources, two of one name, or the schedule asks for a modality that no source has.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        batch_size: int,
+        schedule: ShareSchedule | None = None,
+        seed: int = 0,
+        sampling: Literal["diffusion", "bernoulli"] = "diffusion",
+    ):
+        names = [source.name for source in sources]
+        if not sources or len(set(names)) < len(names):
+            raise ValueError(f"found sources {names}, expected at least one, each of another name")
+        if sampling not in ("diffusion", "bernoulli"):
+            raise ValueError(f"found sampling={sampling!r}, expected 'diffusion' or 'bernoulli'")
+        if batch_size < 1:
+            raise ValueError(f"found batch_size={batch_size}, expected at least 1")
+        self.sources, self.batch_size, self.seed, self.sampling = tuple(sources), batch_size, seed, sampling
+        self.members = {m: [i for i, source in enumerate(sources) if source.modality == m] for m in MODALITIES}
+        if schedule is None:
+            rows = {m: sum(sources[i].num_rows for i in members) for m, members in self.members.items()}
+            schedule = ShareSchedule(((0, rows["language"] / sum(rows.values())),))
+        self.schedule = schedule
+        shares = [share for _, share in schedule.points]
+        for modality, asked in (("language", max(shares) > 0), ("multimodal", min(shares) < 1)):
+            if asked and not self.members[modality]:
+                raise ValueError(
+                    f"found language shares {shares} and no {modality} rows, expected some; add such rows, or set "
+                    f"language_share to {0.0 if modality == 'language' else 1.0}"
+                )
+        self.mixtures = {
+            modality: SourceMixture([sources[i].weight or sources[i].num_rows for i in members], seed)
+            for modality, members in self.members.items()
+            if members
+        }
+        self.sizes = np.array([source.num_rows for source in sources])
+        self.phase = float(uniform(seed, 1))
+        self.counted = (0, 0)  # a step and the language steps before it; spares counting tossed coins again
+
+    def modality(self, step: int) -> Modality:
+        """Modality of a step, counted from 0."""
+        if self.sampling == "bernoulli":
+            is_language = bool(uniform(self.seed, 2, step) < self.schedule.share(step))
+        else:
+            is_language = self.language_steps(step + 1) > self.language_steps(step)
+        return "language" if is_language else "multimodal"
+
+    def language_steps(self, step: int) -> int:
+        """How many of the steps before `step` are language."""
+        if self.sampling == "diffusion":
+            # With the phase in [0, 1) a share of 1 makes every step language, and a share of 0 none.
+            return math.floor(self.schedule.total(step) + self.phase)
+        start, count = self.counted if self.counted[0] <= step else (0, 0)
+        for low in range(start, step, 2**16):
+            steps = np.arange(low, min(low + 2**16, step))
+            shares = np.interp(steps, *zip(*self.schedule.points, strict=True))
+            count += int((uniform(self.seed, 2, steps) < shares).sum())
+        self.counted = (step, count)
+        return count
+
+    def rows(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """The rows of a step.
+
+        Args:
+            step (`int`): Counted from 0.
+
+        Returns:
+            Index into `sources` and row of that source, both of shape `(B,)`, int64. Rank r of W takes rows
+            `[(a * W + r) * b, (a * W + r + 1) * b)` in micro-step a, with b rows per rank and micro-step.
+        """
+        modality, language = self.modality(step), self.language_steps(step)
+        past = language if modality == "language" else step - language
+        draws = np.arange(past * self.batch_size, (past + 1) * self.batch_size)
+        member, number = self.mixtures[modality].locate(draws)
+        source = np.array(self.members[modality])[member]
+        epoch, place = np.divmod(number, self.sizes[source])
+        return source, permuted(place, self.sizes[source], hashed(self.seed, 3, source, epoch))

@@ -1,0 +1,147 @@
+"""A run that dies goes on: from the last whole checkpoint, to the losses of an unbroken run.
+
+python -m pytest tests/training/test_checkpoints.py
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from datasets import Dataset
+from tiny_rows import row
+
+from deepseek_vl_hf.training.checkpoints import find_fault, find_last_checkpoint
+
+
+ROOT = Path(__file__).parents[2]
+STEPS = 10
+
+
+@pytest.fixture
+def run(tmp_path, tiny_model, tiny_processor):
+    """A folder with a recipe that saves every other step."""
+    tiny_model.save_pretrained(tmp_path / "model")
+    tiny_processor.save_pretrained(tmp_path / "model")
+    rows = [row(f"What is {i % 10}?", "A cat" + " and a dog" * (i % 4), i % 2, seed=3 * i) for i in range(32)]
+    Dataset.from_list(rows).save_to_disk(tmp_path / "rows")
+    fields = {
+        "stage": 3,
+        "model_name_or_path": str(tmp_path / "model"),
+        "dataset_name": str(tmp_path / "rows"),
+        "output_dir": str(tmp_path / "out"),
+        "max_steps": STEPS,
+        "per_device_train_batch_size": 2,
+        "learning_rate": 0.01,
+        "warmup_steps": 0,
+        "logging_steps": 1,
+        "save_steps": 2,
+        "report_to": "none",
+        "use_cpu": True,
+        "disable_tqdm": True,
+    }
+    (tmp_path / "recipe.yaml").write_text(json.dumps(fields))
+    return tmp_path
+
+
+def start(run, *words):
+    command = [
+        sys.executable,
+        "-c",
+        "from deepseek_vl_hf.cli import main; main()",
+        "train",
+        str(run / "recipe.yaml"),
+        *words,
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process):
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err[-3000:]
+    return out, err
+
+
+def logged(folder):
+    entries = json.loads((folder / f"checkpoint-{STEPS}" / "trainer_state.json").read_text())["log_history"]
+    return [(entry["step"], entry["loss"]) for entry in entries if "loss" in entry]
+
+
+def wait_for(path, process):
+    while not path.exists():
+        assert process.poll() is None, process.communicate()[1][-3000:]
+        time.sleep(0.005)
+
+
+def test_a_killed_run_goes_on_to_the_losses_of_an_unbroken_one(run):
+    finish(start(run, "--output_dir", str(run / "unbroken")))
+    chance = random.Random(0)
+    process = start(run)
+    wait_for(run / "out" / f"checkpoint-{chance.choice((2, 4, 6))}", process)
+    time.sleep(chance.uniform(0, 0.1))  # while it saves, or some steps later
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    finish(start(run, "--resume_from_checkpoint", "true"))
+    assert logged(run / "out") == logged(run / "unbroken")
+
+
+def test_a_run_that_is_told_to_end_saves_its_step_and_goes_on(run):
+    finish(start(run, "--output_dir", str(run / "unbroken")))
+    process = start(run, "--save_steps", "1000")
+    assert any("'loss'" in line for line in process.stdout)  # waits for the first step
+    process.send_signal(signal.SIGTERM)
+    _, err = finish(process)
+    assert "Told to end: saving step" in err
+    assert find_last_checkpoint(run / "out") is not None
+    finish(start(run, "--resume_from_checkpoint", "true"))
+    assert logged(run / "out") == logged(run / "unbroken")
+
+
+def test_a_run_without_a_checkpoint_starts_with_the_command_that_goes_on(tiny_model, make_trainer, text_rows):
+    trainer = make_trainer(tiny_model, text_rows, 3)
+    trainer.train(resume_from_checkpoint="true")
+    assert trainer.state.global_step == 2
+
+
+@pytest.fixture
+def whole(tiny_model, make_trainer, text_rows, tmp_path):
+    """Checkpoints 1 and 2 of a run."""
+    make_trainer(tiny_model, text_rows, 3, save_strategy="steps", save_steps=1).train()
+    return tmp_path / "out"
+
+
+def halve(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "fault"),
+    [
+        ("trainer_state.json", Path.unlink, "trainer_state.json is missing"),
+        ("trainer_state.json", halve, "trainer_state.json is missing or cut short"),
+        ("model.safetensors", halve, "model.safetensors is cut short"),
+        ("model.safetensors", Path.unlink, "there are no weights"),
+        ("optimizer.pt", halve, "optimizer.pt is missing or cut short"),
+        ("scheduler.pt", Path.unlink, "scheduler.pt is missing"),
+        ("rng_state.pth", halve, "rng_state.pth is missing or cut short"),
+    ],
+)
+def test_a_half_written_checkpoint_is_passed_over(whole, name, damage, fault, caplog):
+    assert find_last_checkpoint(whole) == whole / "checkpoint-2"
+    damage(whole / "checkpoint-2" / name)
+    assert fault in find_fault(whole / "checkpoint-2")
+    assert find_last_checkpoint(whole) == whole / "checkpoint-1"
+
+
+def test_a_checkpoint_of_two_processes_needs_the_state_of_both(whole):
+    assert find_fault(whole / "checkpoint-2", num_processes=2) == "rng_state_0.pth is missing or cut short"
+    for rank in range(2):
+        shutil.copy(whole / "checkpoint-2" / "rng_state.pth", whole / "checkpoint-2" / f"rng_state_{rank}.pth")
+    assert find_fault(whole / "checkpoint-2", num_processes=2) is None
