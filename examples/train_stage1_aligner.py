@@ -9,8 +9,7 @@ and any of them can be changed on the command line. `deepseek-vl train RECIPE.ya
 
 from trl import ModelConfig, ScriptArguments, TrlParser
 
-from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFProcessor
-from deepseek_vl_hf.training import DeepSeekVLHFTrainer, DeepSeekVLHFTrainingConfig, load_rows
+from deepseek_vl_hf.training import DeepSeekVLHFTrainer, DeepSeekVLHFTrainingConfig, load_model, load_rows
 
 
 STAGE = 1
@@ -23,17 +22,7 @@ if __name__ == "__main__":
         raise ValueError(f"found stage={training_args.stage}, expected {STAGE}; use the script of that stage")
 
     # Model and processor
-    if model_args.model_name_or_path is None:
-        raise ValueError("found no model, expected a folder or a Hub name; set model_name_or_path")
-    model = DeepSeekVLHFForConditionalGeneration.from_pretrained(
-        model_args.model_name_or_path,
-        revision=model_args.model_revision,
-        dtype=model_args.dtype,
-        attn_implementation=model_args.attn_implementation,
-    )
-    processor = DeepSeekVLHFProcessor.from_pretrained(
-        model_args.model_name_or_path, revision=model_args.model_revision
-    )
+    model, processor = load_model(model_args)
 
     # Data
     source = (script_args.dataset_name, script_args.dataset_config, script_args.dataset_streaming)

@@ -36,6 +36,7 @@ READING_ORDER = [
     "data.sentences",
     "data.texts",
     "data",
+    "nano",
     "training.stages",
     "training.collation",
     "training.mixing",
@@ -44,9 +45,9 @@ READING_ORDER = [
     "training.configuration",
     "training.checkpoints",
     "training.trainer",
+    "training.made",
     "training.run",
     "training",
-    "nano",
     "cli",
 ]
 # data knows no model, and the model's own files know nothing but each other.

@@ -278,3 +278,42 @@ def test_a_configuration_names_its_stage(tmp_path, stage):
 def test_fields_out_of_range_are_refused(tmp_path, arguments, message):
     with pytest.raises(ValueError, match=message):
         DeepSeekVLHFTrainingConfig(str(tmp_path), use_cpu=True, **arguments)
+
+
+@pytest.fixture
+def one_bad_step(make_trainer, tiny_model, text_rows):
+    """A trainer whose second step has an infinite loss."""
+
+    def make(**kwargs):
+        trainer = make_trainer(
+            tiny_model, text_rows, 2, train_sampling_strategy="random", language_share=1.0, max_steps=4, **kwargs
+        )
+        compute_loss = trainer.compute_loss
+
+        def compute(model, inputs, *args, **kwargs):
+            loss = compute_loss(model, inputs, *args, **kwargs)
+            return loss * float("inf") if trainer.state.global_step == 1 else loss
+
+        trainer.compute_loss = compute
+        return trainer
+
+    return make
+
+
+def test_an_infinite_loss_stops_training_and_names_step_rows_and_parts(one_bad_step):
+    trainer = one_bad_step()
+    with pytest.raises(FloatingPointError, match="Step 2: found a loss of inf") as error:
+        trainer.train()
+    rows = ", ".join(map(str, sorted(trainer.plan.rows(1)[1].tolist())))
+    assert f"Its rows: train_dataset/language {rows}." in str(error.value)
+    assert "not finite in aligner" not in str(error.value)  # text reaches it in no step
+    assert "not finite in language_model" in str(error.value)
+
+
+def test_a_bad_step_is_left_out_on_request(one_bad_step, tiny_model):
+    trainer = one_bad_step(skip_bad_steps=1)
+    trainer.train()
+    assert trainer.state.global_step == 4
+    assert trainer.num_bad_steps == 1
+    assert all(parameter.isfinite().all() for parameter in tiny_model.parameters())
+    assert losses(trainer)[2] < losses(trainer)[0]

@@ -30,11 +30,11 @@ def stage(number: int, script: str, model: str, work: Path, bf16: bool) -> tuple
 
 def steps(work: Path, output: Path, bf16: bool) -> list[tuple[str, list]]:
     """What each step leaves in WORK, and the command that makes it."""
-    halves = ["--bf16"] if bf16 else []
+    towers = [HERE / "train_towers.py", "--work", work, *(["--bf16"] if bf16 else [])]
     return [
         ("held_out/answers.json", [HERE / "build_data.py", "--work", work]),
-        ("low_res.done", [HERE / "train_towers.py", "--work", work, "--tower", "low_res", "--steps", 7500, *halves]),
-        ("high_res.done", [HERE / "train_towers.py", "--work", work, "--tower", "high_res", "--steps", 2600, *halves]),
+        ("low_res.done", [*towers, "--tower", "low_res", "--steps", 24000]),
+        ("high_res.done", [*towers, "--tower", "high_res", "--steps", 9000]),
         ("language_model/model.safetensors", [HERE / "train_language_model.py", "--work", work]),
         ("start/model.safetensors", [HERE / "assemble.py", "--work", work]),
         stage(1, "train_stage1_aligner.py", "start", work, bf16),

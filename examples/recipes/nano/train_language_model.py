@@ -61,7 +61,10 @@ def train(model: LlamaForCausalLM, ids: np.ndarray, steps: int, seed: int) -> No
     """Predict the next token of (num_tokens,) ids; Muon for the layers' matrices, AdamW for the rest."""
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "layers." in name]
     rest = [p for name, p in model.named_parameters() if p.ndim < 2 or "layers." not in name]
-    optimizers = [Muon(matrices, weight_decay=0.0), torch.optim.AdamW(rest, lr=3e-3, betas=(0.9, 0.95), weight_decay=0.0)]
+    optimizers = [
+        Muon(matrices, weight_decay=0.0),
+        torch.optim.AdamW(rest, lr=3e-3, betas=(0.9, 0.95), weight_decay=0.0),
+    ]
     peaks = [optimizer.param_groups[0]["lr"] for optimizer in optimizers]
     rng, start, losses = np.random.default_rng(seed), time.time(), []
     for step in range(steps):

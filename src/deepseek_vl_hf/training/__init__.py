@@ -4,7 +4,7 @@ from .collation import DeepSeekVLHFCollator
 from .configuration import DeepSeekVLHFTrainingConfig
 from .mixing import ModalityPlan, ShareSchedule, Source
 from .packing import pack
-from .run import load_rows, train_from_recipe
+from .run import load_model, load_rows, train_from_recipe
 from .stages import PARTS, STAGES, Stage, freeze_for, stage_of
 from .trainer import DeepSeekVLHFTrainer
 
@@ -20,6 +20,7 @@ __all__ = [
     "Source",
     "Stage",
     "freeze_for",
+    "load_model",
     "load_rows",
     "pack",
     "stage_of",

@@ -46,6 +46,7 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
         language_share_sampling: "diffusion" keeps the share in every window of steps, "bernoulli" tosses coins.
         set_weights: Weight of a set among the sets of its modality, by name; unset, by its size.
         lr_drops: Factors on the learning rate, by the share of all steps from which they hold.
+        skip_bad_steps: How many steps may be left out for a loss or a gradient that is not finite before training stops.
         vision_lr_scale, aligner_lr_scale, language_model_lr_scale: Factors on `learning_rate` for the parameters of
             a part, if the stage trains it. The paper gives one rate for all, so they are 1.
 
@@ -108,6 +109,10 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
     )
     set_weights: dict | str | None = field(
         default=None, metadata={"help": "Weight of a set among those of its modality, by name. Unset, by its size."}
+    )
+    skip_bad_steps: int = field(
+        default=0,
+        metadata={"help": "Steps with a loss or gradient that is not finite that are left out before stopping."},
     )
     vision_lr_scale: float = field(default=1.0, metadata={"help": "Factor on learning_rate for SigLIP (stage 3)."})
     aligner_lr_scale: float = field(

@@ -23,6 +23,7 @@ from trl import ModelConfig, ScriptArguments, TrlParser
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from ..processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 from .configuration import DeepSeekVLHFTrainingConfig
+from .made import SCHEME, make_model, make_rows
 from .trainer import DeepSeekVLHFTrainer
 
 
@@ -37,8 +38,8 @@ def load_rows(
     Args:
         split: Which split, where the source has several.
         source: A folder written by `save_to_disk`; a `.json`, `.jsonl` or `.parquet` file or a pattern of them, whose
-            `images` are paths (relative ones from the file's folder) or encoded pictures; or the name of a dataset on
-            the Hub.
+            `images` are paths (relative ones from the file's folder) or encoded pictures; `made://shapes`; or the name
+            of a dataset on the Hub.
         config: Which configuration of a Hub dataset.
         streaming: Whether to read rows as they are needed.
 
@@ -47,6 +48,8 @@ def load_rows(
     """
     if source is None:
         raise ValueError("found no training data, expected a folder, a file or a Hub name; set dataset_name")
+    if source.startswith(SCHEME):
+        return make_rows(source, split)
     path = Path(source)
     if path.suffix in FILE_TYPES:
         if not any(path.parent.glob(path.name)):
@@ -81,20 +84,30 @@ def _with_pictures(rows: Dataset, folder: Path) -> Dataset:
     return rows.cast(features)
 
 
-def train(script_args: ScriptArguments, training_args: DeepSeekVLHFTrainingConfig, model_args: ModelConfig) -> None:
-    """Train one stage and save model and processor to `training_args.output_dir`."""
-    # Model and processor
-    if model_args.model_name_or_path is None:
+def load_model(model_args: ModelConfig) -> tuple[DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFProcessor]:
+    """Load the model and the processor that `model_args` names.
+
+    Raises:
+        ValueError: if no model is named.
+    """
+    name = model_args.model_name_or_path
+    if name is None:
         raise ValueError("found no model, expected a folder or a Hub name; set model_name_or_path")
+    if name.startswith(SCHEME):
+        return make_model(name)
     model = DeepSeekVLHFForConditionalGeneration.from_pretrained(
-        model_args.model_name_or_path,
+        name,
         revision=model_args.model_revision,
         dtype=model_args.dtype,
         attn_implementation=model_args.attn_implementation,
     )
-    processor = DeepSeekVLHFProcessor.from_pretrained(
-        model_args.model_name_or_path, revision=model_args.model_revision
-    )
+    return model, DeepSeekVLHFProcessor.from_pretrained(name, revision=model_args.model_revision)
+
+
+def train(script_args: ScriptArguments, training_args: DeepSeekVLHFTrainingConfig, model_args: ModelConfig) -> None:
+    """Train one stage and save model and processor to `training_args.output_dir`."""
+    # Model and processor
+    model, processor = load_model(model_args)
 
     # Data
     source = (script_args.dataset_name, script_args.dataset_config, script_args.dataset_streaming)

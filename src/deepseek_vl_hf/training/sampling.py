@@ -85,6 +85,14 @@ class PlannedRows(TorchDataset):
         item = items[index - (self.ends[part - 1] if part else 0)]
         return [rows[row] for row in item] if self.packing else rows[int(item)]
 
+    def describe(self, sources: np.ndarray, items: np.ndarray) -> str:
+        """Name the rows of drawn items, set by set."""
+        names = {}
+        for source, item in zip(sources.tolist(), items.tolist(), strict=True):
+            rows = self.parts[source][1][item]
+            names.setdefault(self.sources[source].name, []).extend(rows if self.packing else [int(rows)])
+        return "; ".join(f"{name} {', '.join(map(str, sorted(rows)))}" for name, rows in names.items())
+
 
 def measure(rows: Dataset, collator: DeepSeekVLHFCollator, num_proc: int | None = None) -> list[int]:
     """Count the tokens of every row; datasets keeps the result, so that it is done once."""

@@ -99,6 +99,7 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         args.packing, args.assistant_only_loss = packing, collator.assistant_only_loss
         self.plan = self._plan(sets)
         self.losses: dict[str, list[torch.Tensor]] = {}  # of micro-steps since the last log, by modality
+        self.num_bad_steps = 0
         self.add_callback(SaveBeforeTheEnd())
 
     def _plan(self, sets: dict[str, Dataset | IterableDataset]) -> ModalityPlan | None:
@@ -196,8 +197,41 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         """Train on one micro-batch, and keep its loss for the log."""
         modality = "multimodal" if "pixel_values" in inputs else "language"
         loss = super().training_step(model, inputs, num_items_in_batch)
+        if (
+            self.accelerator.sync_gradients and not self.args.fp16
+        ):  # in fp16 the loss scaler skips such steps, by design
+            self._check_step(loss)
+        if not loss.isfinite():
+            return torch.zeros_like(loss)
         self.losses.setdefault(modality, []).append(loss)
         return loss
+
+    def _check_step(self, loss: torch.Tensor) -> None:
+        """Refuse to learn from a loss or a gradient that is not finite."""
+        parts = parameters_by_part(self.accelerator.unwrap_model(self.model))
+        bad = []
+        for part, parameters in parts.items():
+            sums = [parameter.grad.sum() for parameter in parameters if parameter.grad is not None]
+            if sums and not torch.stack([value.float() for value in sums]).isfinite().all():
+                bad.append(part)
+        found = torch.tensor(float(bool(bad) or not loss.isfinite()), device=loss.device)
+        if self.args.world_size > 1:
+            found = self.accelerator.reduce(found, "sum")
+        if not found:
+            return
+        step = self.state.global_step
+        where = "" if self.plan is None else f" Its rows: {self.train_dataset.describe(*self.plan.rows(step))}."
+        message = (
+            f"Step {step + 1}: found a loss of {loss.item():.4g} and, of this process, gradients that are not finite in "
+            f"{', '.join(bad) or 'no part'}, expected finite ones.{where}"
+        )
+        self.num_bad_steps += 1
+        if self.num_bad_steps > self.args.skip_bad_steps:
+            raise FloatingPointError(
+                f"{message} Look at these rows, lower learning_rate, or set skip_bad_steps to leave out so many such steps."
+            )
+        logger.warning(f"{message} Left out; {self.num_bad_steps} of at most {self.args.skip_bad_steps}.")
+        self.model.zero_grad(set_to_none=True)  # nothing for the optimizer to do
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Log, with the loss of each modality and the number of rows that this process has cut so far."""
