@@ -38,6 +38,7 @@ READING_ORDER = [
     "data",
     "nano",
     "training.stages",
+    "training.bad_rows",
     "training.collation",
     "training.mixing",
     "training.packing",

@@ -104,7 +104,7 @@ def test_packs_hold_every_row_once_and_hardly_any_padding(tiny_model, make_train
     )
     rows = trainer.train_dataset
     assert isinstance(rows, PlannedRows)
-    for source, (_, packs) in zip(rows.sources, rows.parts, strict=True):
+    for source, (_, _, packs) in zip(rows.sources, rows.parts, strict=True):
         flat = sorted(index for pack in packs for index in pack)
         assert flat == [
             i for i, n in enumerate(count_images(many_rows)) if (n > 0) == (source.modality == "multimodal")

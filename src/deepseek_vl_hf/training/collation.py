@@ -25,10 +25,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from transformers import ProcessorMixin
 from transformers.utils import logging
 
 from ..data.rows import validate_row
+from .bad_rows import BadRow, BadRows
 
 
 logger = logging.get_logger(__name__)
@@ -67,6 +69,7 @@ class DeepSeekVLHFCollator:
             come on top, as in stage 1.
         assistant_only_loss: Whether conversations learn only what the assistant says.
         needs_images: Whether a row without pictures is an error.
+        bad_rows: Counts rows that cannot be learned from, which are then replaced by neutral ones; `None` raises instead.
         isolate_rows: Whether the rows of a pack are kept from seeing each other. The paper does not say.
         pad_to_multiple_of: Pad the batch to a multiple of so many tokens.
     """
@@ -76,6 +79,7 @@ class DeepSeekVLHFCollator:
     count_image_tokens: bool = True
     assistant_only_loss: bool = True
     needs_images: bool = False
+    bad_rows: BadRows | None = None
     isolate_rows: bool = True
     pad_to_multiple_of: int | None = None
     # Rows seen, rows cut, rows cut that have nothing left to learn. Shared memory, so that the counts of dataloader
@@ -108,12 +112,12 @@ class DeepSeekVLHFCollator:
             sequence_length)`, and if any row has pictures, pixels of shape `(num_images, 3, image_size, image_size)`.
 
         Raises:
-            ValueError: if a row is malformed, its placeholders and pictures differ in number, or it lacks a picture
-                where one is needed; the row is named by its place in the batch and its first words.
+            BadRow: if a row is malformed, its placeholders and pictures differ in number, or it lacks a picture where
+                one is needed, and `bad_rows` is `None`. The row is named.
         """
         packed = any(isinstance(row, list) for row in rows)
         packs = [row if isinstance(row, list) else [row] for row in rows]
-        tokenized = [self.cut(row) for row in self.tokenize([row for pack in packs for row in pack])]
+        tokenized = self.tokenize([row for pack in packs for row in pack])
         rest = iter(tokenized)
         batch = self.pad([list(islice(rest, len(pack))) for pack in packs], isolate=packed and self.isolate_rows)
         images = [image for row in tokenized for image in row.images]
@@ -122,25 +126,64 @@ class DeepSeekVLHFCollator:
         return batch
 
     def tokenize(self, rows: Sequence[Mapping[str, Any]]) -> list[TokenizedRow]:
-        """Turn rows into token ids, with one image token per picture, whatever their length."""
+        """Turn rows into token ids, with one image token per picture, cut to `max_length`."""
+        tokenized: list[TokenizedRow | None] = [None] * len(rows)
+        sound = [index for index, row in enumerate(rows) if self._attempt(row, index, self._check) is not None]
+        for index, found in zip(sound, self._token_ids([rows[index] for index in sound]), strict=True):
+            tokenized[index] = self._attempt(rows[index], index, self._finish, *found)
         for index, row in enumerate(rows):
-            self._check(row, index)
-        tokenized = []
-        for index, (row, (input_ids, targets)) in enumerate(zip(rows, self._token_ids(rows), strict=True)):
-            images = list(row.get("images") or [])
-            found = int((input_ids == self.processor.image_token_id).sum())
-            if found != len(images):
-                raise ValueError(
-                    f"{_name(row, index)}: found {found} {self.processor.image_token} for {len(images)} images, expected "
-                    "as many of each; write one placeholder where each picture belongs, and none inside other text"
-                )
-            tokenized.append(TokenizedRow(input_ids, targets, images))
+            if tokenized[index] is None:
+                tokenized[index] = self.neutral_row(row.get("is_multimodal", bool(row.get("images"))))
         return tokenized
+
+    def _attempt(self, row: Mapping[str, Any], index: int, step, *args):
+        """Take a step on a row; a bad row gives `None`, or is an error that names it where none are counted."""
+        try:
+            return step(row, *args)
+        except BadRow as error:
+            named = BadRow(error.reason, f"{_name(row, index)}: {error}")
+            if self.bad_rows is None:
+                raise named from error
+            self.bad_rows.note(named, row.get("set"))
+            return None
+
+    def _finish(self, row: Mapping[str, Any], input_ids: np.ndarray, targets: np.ndarray) -> TokenizedRow:
+        """Give a row its pictures, and cut it."""
+        images = list(row.get("images") or [])
+        found = int((input_ids == self.processor.image_token_id).sum())
+        if found != len(images):
+            raise BadRow(
+                "placeholders and pictures differ",
+                f"found {found} {self.processor.image_token} for {len(images)} images, expected as many of each; write "
+                "one placeholder where each picture belongs, and none inside other text",
+            )
+        if not targets.any():
+            raise BadRow("nothing to learn", "found no token to learn, expected an answer or a text that is not empty")
+        return self.cut(TokenizedRow(input_ids, targets, images))
+
+    def neutral_row(self, is_multimodal: bool) -> TokenizedRow:
+        """A row that has nothing to learn, with a blank picture or without."""
+        tokenizer = self.processor.tokenizer
+        ids = [
+            tokenizer.eos_token_id,
+            *([self.processor.image_token_id] if is_multimodal else []),
+            tokenizer.eos_token_id,
+        ]
+        images = [Image.new("RGB", (16, 16))] if is_multimodal else []
+        length = len(ids) + len(images) * (self.processor.num_image_tokens - 1)
+        return TokenizedRow(np.array(ids), np.zeros(len(ids), dtype=bool), images, length)
 
     def measure(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Count the tokens that rows take, cut to `max_length` where longer; their pictures are not looked at."""
+        try:
+            found = [input_ids for input_ids, _ in self._token_ids(rows)]
+        except Exception as error:
+            if len(rows) > 1:  # one of them is malformed
+                return [length for row in rows for length in self.measure([row])]
+            logger.debug(f"Measured a malformed row as a neutral one: {error}")
+            return [self.neutral_row(is_multimodal=True).length]
         lengths = []
-        for input_ids, _ in self._token_ids(rows):
+        for input_ids in found:
             ends = np.where(input_ids == self.processor.image_token_id, self.processor.num_image_tokens, 1).cumsum()
             kept = len(ends)
             if self.max_length is not None:
@@ -154,23 +197,30 @@ class DeepSeekVLHFCollator:
         texts = iter(self._tokenize_texts([row["text"] for row in rows if not _is_chat(row)]))
         return [next(chats if _is_chat(row) else texts) for row in rows]
 
-    def _check(self, row: Mapping[str, Any], index: int) -> None:
+    def _check(self, row: Mapping[str, Any]) -> bool:
         """Refuse a malformed row."""
+        if row.get("unreadable") is not None:
+            raise BadRow("picture cannot be read", f"found a picture that cannot be read ({row['unreadable']})")
         if _is_chat(row) == (row.get("text") is not None):
-            raise ValueError(
-                f"row {index} of the batch: found {'both' if _is_chat(row) else 'neither'} of 'messages' and 'text' among its "
-                f"columns {sorted(row)}, expected exactly one; leave the other out, or None"
+            raise BadRow(
+                "row is malformed",
+                f"found {'both' if _is_chat(row) else 'neither'} of 'messages' and 'text' among its columns {sorted(row)}, "
+                "expected exactly one; leave the other out, or None",
             )
         if self.needs_images and not row.get("images"):
-            raise ValueError(
-                f"{_name(row, index)}: found no image, expected at least one in each row of stage 1, where text alone "
-                "reaches nothing that learns; filter such rows out, or keep them for stages 2 and 3"
+            raise BadRow(
+                "picture is missing",
+                "found no image, expected at least one in each row of stage 1, where text alone reaches nothing that "
+                "learns; filter such rows out, or keep them for stages 2 and 3",
             )
         if _is_chat(row):
             try:
                 validate_row({**row, "images": row.get("images") or []})
             except ValueError as error:
-                raise ValueError(f"{_name(row, index)}: {error}") from error
+                raise BadRow("row is malformed", str(error)) from error
+        elif not isinstance(row["text"], str):
+            raise BadRow("row is malformed", f"found a text of type {type(row['text']).__name__}, expected a string")
+        return True
 
     def _tokenize_chats(self, conversations: list[list[dict]]) -> list[tuple[np.ndarray, np.ndarray]]:
         if not conversations:
@@ -217,10 +267,11 @@ class DeepSeekVLHFCollator:
             kept = int(np.searchsorted(ends, self.max_length, side="right"))
             num_images = int(is_image[:kept].sum())
             if row.images and not num_images and (self.needs_images or self.max_length <= num_image_tokens):
-                raise ValueError(
+                raise BadRow(
+                    "picture does not fit",
                     f"found a picture of {num_image_tokens} image tokens that does not fit into "
                     f"max_length={self.max_length}, expected room until its end at {ends[is_image.argmax()]}; raise "
-                    "max_length, or with count_image_tokens=False let it bound the text alone"
+                    "max_length, or with count_image_tokens=False let it bound the text alone",
                 )
             row = TokenizedRow(row.input_ids[:kept], row.targets[:kept], row.images[:num_images])
             self._report(int(ends[-1]), bool(row.targets.any()))
@@ -274,6 +325,7 @@ def _is_chat(row: Mapping[str, Any]) -> bool:
 
 
 def _name(row: Mapping[str, Any], index: int) -> str:
-    """Name a row for an error: its place in the batch and its first words."""
-    words = str(row["messages"] if _is_chat(row) else row["text"])
-    return f"row {index} of the batch ({words[:80]!r})"
+    """Name a row for an error: its place in its set or in the batch, and its first words."""
+    words = str(row["messages"] if _is_chat(row) else row.get("text"))
+    place = f"row {row['row']} of {row['set']}" if "set" in row else f"row {index} of the batch"
+    return f"{place} ({words[:80]!r})"

@@ -46,6 +46,8 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
         language_share_sampling: "diffusion" keeps the share in every window of steps, "bernoulli" tosses coins.
         set_weights: Weight of a set among the sets of its modality, by name; unset, by its size.
         lr_drops: Factors on the learning rate, by the share of all steps from which they hold.
+        max_bad_share: Share of rows that may be bad (a picture cannot be read, placeholders and pictures differ, ...); they
+            are left out and counted, and training stops when they are more.
         skip_bad_steps: How many steps may be left out for a loss or a gradient that is not finite before training stops.
         vision_lr_scale, aligner_lr_scale, language_model_lr_scale: Factors on `learning_rate` for the parameters of
             a part, if the stage trains it. The paper gives one rate for all, so they are 1.
@@ -110,6 +112,10 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
     set_weights: dict | str | None = field(
         default=None, metadata={"help": "Weight of a set among those of its modality, by name. Unset, by its size."}
     )
+    max_bad_share: float = field(
+        default=0.01,
+        metadata={"help": "Share of rows that may be bad; they are left out, counted and named in the log."},
+    )
     skip_bad_steps: int = field(
         default=0,
         metadata={"help": "Steps with a loss or gradient that is not finite that are left out before stopping."},
@@ -149,6 +155,8 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
                 f"found lr_drops={self.lr_drops}, expected factors of at least 0 by shares of all steps between 0 and 1, "
                 "such as {0.8: 0.316, 0.9: 0.1}"
             )
+        if not 0 <= self.max_bad_share <= 1:
+            raise ValueError(f"found max_bad_share={self.max_bad_share}, expected a share between 0 and 1")
         if self.packing and not self.count_image_tokens:
             raise ValueError(
                 "found packing=True with count_image_tokens=False, expected packs whose length counts everything in them; "

@@ -56,7 +56,7 @@ class PlannedRows(TorchDataset):
             raise ValueError(f"found weights for {sorted(weights)}, expected some of the sets {sorted(sets)}")
         self.packing = collator is not None
         self.sources: list[Source] = []
-        self.parts: list[tuple[Dataset, Sequence[Sequence[int]] | np.ndarray]] = []
+        self.parts: list[tuple[str, Dataset, Sequence[Sequence[int]] | np.ndarray]] = []  # set, its rows, items
         for name, rows in sets.items():
             has_images = count_images(rows) > 0
             lengths = measure(rows, collator, num_proc) if self.packing else None
@@ -72,7 +72,7 @@ class PlannedRows(TorchDataset):
 
     def _add(self, name: str, modality: Modality, rows: Dataset, items, weight: float | None) -> None:
         self.sources.append(Source(f"{name}/{modality}", len(items), modality, weight))
-        self.parts.append((rows, items))
+        self.parts.append((name, rows, items))
         packs = f" in {len(items)} packs" if self.packing else ""
         logger.info(f"{name}: {sum(map(len, items)) if packs else len(items)} {modality} rows{packs}")
 
@@ -81,15 +81,23 @@ class PlannedRows(TorchDataset):
 
     def __getitem__(self, index: int) -> dict | list[dict]:
         part = int(np.searchsorted(self.ends, index, side="right"))
-        rows, items = self.parts[part]
-        item = items[index - (self.ends[part - 1] if part else 0)]
-        return [rows[row] for row in item] if self.packing else rows[int(item)]
+        item = self.parts[part][2][index - (self.ends[part - 1] if part else 0)]
+        return [self._read(part, row) for row in item] if self.packing else self._read(part, int(item))
+
+    def _read(self, part: int, row: int) -> dict:
+        """Read a row, with its place; one whose picture cannot be read says so instead."""
+        name, rows, _ = self.parts[part]
+        place = {"set": name, "row": row, "is_multimodal": self.sources[part].modality == "multimodal"}
+        try:
+            return {**rows[row], **place}
+        except Exception as error:  # readers of pictures raise errors of many kinds
+            return {"unreadable": f"{type(error).__name__}: {error}", **place}
 
     def describe(self, sources: np.ndarray, items: np.ndarray) -> str:
         """Name the rows of drawn items, set by set."""
         names = {}
         for source, item in zip(sources.tolist(), items.tolist(), strict=True):
-            rows = self.parts[source][1][item]
+            rows = self.parts[source][2][item]
             names.setdefault(self.sources[source].name, []).extend(rows if self.packing else [int(rows)])
         return "; ".join(f"{name} {', '.join(map(str, sorted(rows)))}" for name, rows in names.items())
 

@@ -20,6 +20,7 @@ from transformers.utils import logging
 from trl import SFTTrainer
 
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
+from .bad_rows import BadRows, too_many
 from .checkpoints import SaveBeforeTheEnd, find_last_checkpoint
 from .collation import DeepSeekVLHFCollator
 from .configuration import DeepSeekVLHFTrainingConfig
@@ -81,6 +82,7 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             count_image_tokens=args.count_image_tokens,
             assistant_only_loss=args.assistant_only_loss,
             needs_images=stage_of(args.stage).needs_images,
+            bad_rows=BadRows(list(sets)) if args.max_bad_share else None,
             isolate_rows=args.isolate_rows,
             pad_to_multiple_of=args.pad_to_multiple_of,
         )
@@ -153,8 +155,8 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         return PlanSampler(self.plan, self.args.max_steps)
 
     def _set_signature_columns_if_needed(self):
-        # TRL's list lacks "text", so rows of plain text would reach the collator without it.
-        self._signature_columns = ["messages", "text", "images"]
+        # TRL's list lacks "text", so rows of plain text would reach the collator without it; the others are `sampling`'s.
+        self._signature_columns = ["messages", "text", "images", "set", "row", "is_multimodal", "unreadable"]
 
     def create_optimizer(self, model=None) -> Optimizer:
         """Make the optimizer that `args.optim` names, with a group per part and kind of weight decay."""
@@ -201,6 +203,8 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             self.accelerator.sync_gradients and not self.args.fp16
         ):  # in fp16 the loss scaler skips such steps, by design
             self._check_step(loss)
+        if self.accelerator.sync_gradients:
+            self._check_rows()
         if not loss.isfinite():
             return torch.zeros_like(loss)
         self.losses.setdefault(modality, []).append(loss)
@@ -233,10 +237,29 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         logger.warning(f"{message} Left out; {self.num_bad_steps} of at most {self.args.skip_bad_steps}.")
         self.model.zero_grad(set_to_none=True)  # nothing for the optimizer to do
 
+    def _check_rows(self) -> None:
+        """Stop once more rows are bad than may be, on every process at once."""
+        bad_rows = self.data_collator.bad_rows
+        if bad_rows is None:
+            return
+        counts = torch.tensor([bad_rows.counts.sum(), self.data_collator.counts["rows"]], device=self.args.device)
+        if self.args.world_size > 1:
+            counts = self.accelerator.reduce(counts, "sum")
+        bad, sound = counts.tolist()
+        seen = bad + sound
+        batch_size = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
+        if too_many(bad, seen, self.state.max_steps * batch_size, self.args.max_bad_share):
+            raise ValueError(
+                f"found {bad} bad rows among {seen}, expected at most a share of {self.args.max_bad_share}; mend them, or raise "
+                f"max_bad_share. Of this process:\n{bad_rows.table()}"
+            )
+
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """Log, with the loss of each modality and the number of rows that this process has cut so far."""
+        """Log, with the loss of each modality and the numbers of rows that this process has cut and left out."""
         if self.model.training:
             logs["rows_cut"] = self.data_collator.counts["cut"]
+            if self.data_collator.bad_rows is not None:
+                logs["rows_bad"] = int(self.data_collator.bad_rows.counts.sum())
             if self.plan is not None:
                 logs["language_share"] = self.plan.schedule.share(max(0, self.state.global_step - 1))
                 for modality, losses in self.losses.items():
