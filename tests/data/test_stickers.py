@@ -210,3 +210,18 @@ def test_a_phrase_has_the_article_that_english_wants(name, phrase):
 )
 def test_an_answer_names_a_kind_by_its_longest_name(answer, name, right):
     assert is_named(answer, next(kind for kind in KINDS if kind.name == name)) is right
+
+
+def test_handwriting_larger_than_the_picture_covers_all_of_it(stickers, monkeypatch):
+    monkeypatch.setattr("deepseek_vl_hf.data.stickers.draw_size", lambda rng, split, low, high: high)
+    monkeypatch.setattr("deepseek_vl_hf.data.digits.GREY_SHARE", 1.0)  # on paper of its own
+    monkeypatch.setattr("deepseek_vl_hf.data.stickers.wear", lambda rng, picture: picture)
+    monkeypatch.setattr(
+        "deepseek_vl_hf.data.stickers.background", lambda rng, w, h, split: np.full((h, w, 3), (255, 0, 255), np.uint8)
+    )
+    for seed in range(5):
+        shares = []
+        for largest in (1.25, 0.9):
+            picture = stickers.picture(np.random.default_rng(seed), DIGIT_KINDS[3], largest=largest).astype(int)
+            shares.append((np.abs(picture - (255, 0, 255)).sum(2) == 0).mean())
+        assert shares[0] == 0 < shares[1]

@@ -28,7 +28,7 @@ from deepseek_vl_hf.data.icons import build_atlas
 from deepseek_vl_hf.data.kinds import DIGIT_KINDS, KINDS
 from deepseek_vl_hf.data.rows import chat_row, validate_row
 from deepseek_vl_hf.data.sentences import caption, category_turn, naming_turn, text_turn, yes_no_turn
-from deepseek_vl_hf.data.stickers import Stickers
+from deepseek_vl_hf.data.stickers import LARGEST, Stickers
 from deepseek_vl_hf.data.texts import read_prose, read_tags
 
 
@@ -38,6 +38,7 @@ TEXTS = Features({"text": Value("string"), "images": List(Image())})
 IMAGE_TOKEN = "<image_placeholder>"
 VENDORS = ("twemoji", "noto")  # icon sets that the nano learns from, of deepseek_vl_hf.data.icons
 DIGIT_SHARE = 0.2
+LARGEST_DIGIT = 1.25  # in stage 3: of a picture's side, which then shows handwriting from edge to edge
 TAG_SHARE = 0.3  # of the text rows of stage 2; the rest is prose
 
 
@@ -48,10 +49,11 @@ def encode(picture: np.ndarray, **options) -> dict:
     return {"bytes": file.getvalue(), "path": None}
 
 
-def draw(rng: np.random.Generator, stickers: Stickers) -> tuple[int, list[dict]]:
+def draw(rng: np.random.Generator, stickers: Stickers, largest_digit: float = LARGEST) -> tuple[int, list[dict]]:
     """A kind and the training picture of it, in the list that a row wants."""
     kind = stickers.draw_kind(rng, DIGIT_SHARE)
-    return kind, [encode(stickers.picture(rng, kind), format="JPEG", quality=92)]
+    largest = largest_digit if kind in DIGIT_KINDS else LARGEST
+    return kind, [encode(stickers.picture(rng, kind, largest=largest), format="JPEG", quality=92)]
 
 
 def stage1_rows(rng: np.random.Generator, stickers: Stickers, count: int) -> Iterator[dict]:
@@ -83,7 +85,7 @@ def stage3_rows(
         if rng.random() < text_share:
             yield chat_row(text_turn(rng, KINDS[rng.integers(len(KINDS))], tags), images=[])
             continue
-        index, images = draw(rng, stickers)
+        index, images = draw(rng, stickers, LARGEST_DIGIT)
         kind, style = KINDS[index], rng.random()
         if style < 0.55:
             turns = [naming_turn(rng, kind)]
@@ -133,7 +135,7 @@ def main() -> None:
     parser.add_argument("--stage1", type=int, default=16000, help="rows")
     parser.add_argument("--stage2", type=int, default=32000, help="rows with a picture")
     parser.add_argument("--stage2-text", type=int, default=10000, help="rows without a picture")
-    parser.add_argument("--stage3", type=int, default=60000, help="rows, with and without a picture")
+    parser.add_argument("--stage3", type=int, default=40000, help="rows, with and without a picture")
     parser.add_argument("--stage3-text-share", type=float, default=0.3, help="share of stage 3 without a picture")
     parser.add_argument("--held-out-per-kind", type=int, default=4, help="pictures of each thing")
     parser.add_argument("--held-out-digits", type=int, default=350, help="pictures of digits")

@@ -128,23 +128,26 @@ class Stickers:
         canvas.paste(patch, place, patch)
         return patch, place
 
-    def picture(self, rng: np.random.Generator, kind: int, split: str = "train") -> np.ndarray:
+    def picture(
+        self, rng: np.random.Generator, kind: int, split: str = "train", largest: float = LARGEST
+    ) -> np.ndarray:
         """Compose a picture of one thing.
 
         Args:
             rng (`np.random.Generator`): Decides everything else; the same state gives the same picture.
             kind (`int`): Index into `KINDS`.
             split (`str`): "train" or "held_out".
+            largest (`float`): Largest size; a sticker larger than the picture lies in its middle and loses its border.
 
         Returns:
             `np.ndarray` of shape `(height, width, 3)`, uint8, sides of 160 to 400 pixels where the thing allows.
         """
-        size = draw_size(rng, split, SMALLEST_DIGIT if kind in DIGIT_KINDS else SMALLEST)
+        size = draw_size(rng, split, SMALLEST_DIGIT if kind in DIGIT_KINDS else SMALLEST, largest)
         longer = int(rng.integers(200, 401))
         shorter = round(longer * max(min(size + 0.03, 1), rng.uniform(0.6, 1.0)))
         width, height = (longer, shorter) if rng.random() < 0.5 else (shorter, longer)
         side = size * longer
-        left, top = rng.random() * (width - side), rng.random() * (height - side)
+        left, top = (room * (rng.random() if room > 0 else 0.5) for room in (width - side, height - side))
         for _ in range(5):
             empty = background(rng, width, height, split)
             canvas = Image.fromarray(empty)

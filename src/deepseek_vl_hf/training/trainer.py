@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from accelerate import PartialState
 from datasets import Dataset, IterableDataset
+from torch.distributed.tensor import DTensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from torch.utils.data import Sampler
@@ -205,9 +206,11 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             self._check_step(loss)
         if self.accelerator.sync_gradients:
             self._check_rows()
+        # Every process logs the same modalities, whichever of them had the loss that is not finite.
+        kept = self.losses.setdefault(modality, [])
         if not loss.isfinite():
             return torch.zeros_like(loss)
-        self.losses.setdefault(modality, []).append(loss)
+        kept.append(loss)
         return loss
 
     def _check_step(self, loss: torch.Tensor) -> None:
@@ -215,8 +218,10 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         parts = parameters_by_part(self.accelerator.unwrap_model(self.model))
         bad = []
         for part, parameters in parts.items():
-            sums = [parameter.grad.sum() for parameter in parameters if parameter.grad is not None]
-            if sums and not torch.stack([value.float() for value in sums]).isfinite().all():
+            grads = [parameter.grad for parameter in parameters if parameter.grad is not None]
+            # Of sharded gradients each process looks at its own part.
+            sums = [(grad.to_local() if isinstance(grad, DTensor) else grad).float().sum() for grad in grads]
+            if sums and not torch.stack(sums).isfinite().all():
                 bad.append(part)
         found = torch.tensor(float(bool(bad) or not loss.isfinite()), device=loss.device)
         if self.args.world_size > 1:
@@ -264,7 +269,8 @@ class DeepSeekVLHFTrainer(SFTTrainer):
                 logs["language_share"] = self.plan.schedule.share(max(0, self.state.global_step - 1))
                 for modality, losses in self.losses.items():
                     # Micro-steps add up to the loss of their step.
-                    mean = torch.stack(losses).mean() * self.args.gradient_accumulation_steps
+                    mean = torch.stack(losses or [torch.zeros((), device=self.args.device)]).mean()
+                    mean = mean * self.args.gradient_accumulation_steps
                     logs[f"loss_{modality}"] = self.accelerator.reduce(mean, "mean").item()
             self.losses = {}
         super().log(logs, *args, **kwargs)
