@@ -189,9 +189,14 @@ def test_cut_rows_are_in_the_log_whichever_process_cut_them(tiny_model, make_tra
 
 
 def test_text_alone_is_refused_in_stage_1(tiny_model, make_trainer, mixed_rows):
-    trainer = make_trainer(tiny_model, mixed_rows, 1)
+    with pytest.raises(
+        ValueError, match="found 3 rows in train_dataset/language, expected a picture in each row of stage 1"
+    ):
+        make_trainer(tiny_model, mixed_rows, 1, train_sampling_strategy="random")
+    with pytest.raises(ValueError, match=r"found 3 bad rows among 8(.|\n)*picture is missing . 3"):
+        make_trainer(tiny_model, mixed_rows, 1).train()
     with pytest.raises(ValueError, match=r"row 1 of the batch.*What is 1\?.*found no image"):
-        trainer.train()
+        make_trainer(tiny_model, mixed_rows, 1, max_bad_share=0.0).train()
 
 
 def test_data_without_a_column_of_images_is_refused(tiny_model, make_trainer):

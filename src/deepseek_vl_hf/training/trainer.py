@@ -126,6 +126,13 @@ class DeepSeekVLHFTrainer(SFTTrainer):
                 args.packing_lookahead,
                 args.dataset_num_proc,
             )
+        language = [source for source in self.train_dataset.sources if source.modality == "language"]
+        if language and stage_of(args.stage).needs_images:
+            raise ValueError(
+                f"found {', '.join(f'{source.num_rows} rows in {source.name}' for source in language)}, expected a picture in "
+                f"each row of stage {args.stage}, where text alone reaches nothing that learns; filter such rows out, or keep "
+                "them for stages 2 and 3"
+            )
         batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
         if args.max_steps <= 0:
             args.max_steps = math.ceil(args.num_train_epochs * len(self.train_dataset) / batch_size)
