@@ -19,7 +19,7 @@ SMOKE = Path(__file__).parents[2] / "examples" / "recipes" / "smoke"
 
 def test_the_same_name_makes_the_same_model_and_rows():
     torch.manual_seed(5)
-    (one, _), (two, _) = make_model("made://tiny"), make_model("made://tiny")
+    (one, _), (two, _) = make_model("made://nano"), make_model("made://nano")
     assert all(torch.equal(value, two.state_dict()[name]) for name, value in one.state_dict().items())
     assert make_rows("made://shapes").to_list() == load_rows("train", "made://shapes").to_list()
     assert make_rows("made://shapes").to_list() != make_rows("made://shapes", "test").to_list()
@@ -39,7 +39,7 @@ def test_rows_that_cannot_be_made_are_refused(name):
 
 
 def test_a_model_that_cannot_be_made_is_refused():
-    with pytest.raises(ValueError, match="expected made://tiny"):
+    with pytest.raises(ValueError, match="expected made://nano"):
         make_model("made://huge")
 
 

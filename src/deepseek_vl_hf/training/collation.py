@@ -170,8 +170,8 @@ class DeepSeekVLHFCollator:
             tokenizer.eos_token_id,
         ]
         images = [Image.new("RGB", (16, 16))] if is_multimodal else []
-        length = len(ids) + len(images) * (self.processor.num_image_tokens - 1)
-        return TokenizedRow(np.array(ids), np.zeros(len(ids), dtype=bool), images, length)
+        input_ids = np.array(ids)
+        return TokenizedRow(input_ids, np.zeros(len(ids), dtype=bool), images, self._expanded(input_ids))
 
     def measure(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Count the tokens that rows take, cut to `max_length` where longer; their pictures are not looked at."""
@@ -182,14 +182,19 @@ class DeepSeekVLHFCollator:
                 return [length for row in rows for length in self.measure([row])]
             logger.debug(f"Measured a malformed row as a neutral one: {error}")
             return [self.neutral_row(is_multimodal=True).length]
-        lengths = []
-        for input_ids in found:
-            ends = np.where(input_ids == self.processor.image_token_id, self.processor.num_image_tokens, 1).cumsum()
-            kept = len(ends)
-            if self.max_length is not None:
-                kept = max(1, int(np.searchsorted(ends, self.max_length, side="right")))
-            lengths.append(int(ends[kept - 1]))
-        return lengths
+        return [self._expanded(input_ids[: max(1, self._fit(input_ids)[1])]) for input_ids in found]
+
+    def _fit(self, input_ids: np.ndarray) -> tuple[np.ndarray, int]:
+        """Where each token ends as `max_length` counts, and how many tokens it leaves."""
+        is_image = input_ids == self.processor.image_token_id
+        ends = np.where(is_image, self.processor.num_image_tokens if self.count_image_tokens else 0, 1).cumsum()
+        fits = len(ends) if self.max_length is None else int(np.searchsorted(ends, self.max_length, side="right"))
+        return ends, fits
+
+    def _expanded(self, input_ids: np.ndarray) -> int:
+        """Tokens once each image token has become those of its picture."""
+        num_images = int((input_ids == self.processor.image_token_id).sum())
+        return len(input_ids) + num_images * (self.processor.num_image_tokens - 1)
 
     def _token_ids(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[np.ndarray, np.ndarray]]:
         """Token ids and targets of rows of both kinds, in their order."""
@@ -259,12 +264,13 @@ class DeepSeekVLHFCollator:
 
     def cut(self, row: TokenizedRow) -> TokenizedRow:
         """Shorten a row to `max_length` at the border of a token or of a whole picture, and count it."""
-        is_image = row.input_ids == self.processor.image_token_id
-        num_image_tokens = self.processor.num_image_tokens
-        ends = np.where(is_image, num_image_tokens if self.count_image_tokens else 0, 1).cumsum()
+        ends, kept = self._fit(row.input_ids)
         self._counts[0] += 1
-        if self.max_length is not None and ends[-1] > self.max_length:
-            kept = int(np.searchsorted(ends, self.max_length, side="right"))
+        if kept < len(row.input_ids):
+            is_image, num_image_tokens = (
+                row.input_ids == self.processor.image_token_id,
+                self.processor.num_image_tokens,
+            )
             num_images = int(is_image[:kept].sum())
             if row.images and not num_images and (self.needs_images or self.max_length <= num_image_tokens):
                 raise BadRow(
@@ -275,8 +281,7 @@ class DeepSeekVLHFCollator:
                 )
             row = TokenizedRow(row.input_ids[:kept], row.targets[:kept], row.images[:num_images])
             self._report(int(ends[-1]), bool(row.targets.any()))
-            is_image = is_image[:kept]
-        row.length = len(row.input_ids) + int(is_image.sum()) * (num_image_tokens - 1)
+        row.length = self._expanded(row.input_ids)
         return row
 
     def _report(self, length: int, has_targets: bool) -> None:

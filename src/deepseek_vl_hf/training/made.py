@@ -1,6 +1,6 @@
 """Models and rows that are made on the spot, to try a recipe without any file: names that begin with `made://`.
 
-    model_name_or_path: made://tiny            a random hybrid of 16 visual tokens, with its processor
+    model_name_or_path: made://nano            a hybrid of the nano's sizes with random weights, and its processor
     dataset_name: made://shapes?rows=96        pictures of a coloured shape and what it is, and texts of as many kinds
 
 The same name makes the same model and rows. They show that everything runs and that losses fall, and nothing else.
@@ -41,43 +41,10 @@ def make_model(name: str) -> tuple[DeepSeekVLHFForConditionalGeneration, DeepSee
     Raises:
         ValueError: if there is no such model.
     """
-    if name != f"{SCHEME}tiny":
-        raise ValueError(f"found model {name!r}, expected {SCHEME}tiny, which is all that is made on the spot")
+    if name != f"{SCHEME}nano":
+        raise ValueError(f"found model {name!r}, expected {SCHEME}nano, which is all that is made on the spot")
     tokenizer = AutoTokenizer.from_pretrained(nano.FOLDER)
-    config = DeepSeekVLHFConfig(
-        text_config={
-            "model_type": "llama",
-            "vocab_size": len(tokenizer),
-            "hidden_size": 64,
-            "intermediate_size": 128,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 4,
-            "max_position_embeddings": 1024,
-            "bos_token_id": tokenizer.bos_token_id,
-            "eos_token_id": tokenizer.eos_token_id,
-            "pad_token_id": tokenizer.pad_token_id,
-        },
-        vision_config={
-            "model_type": "siglip_vision_model",
-            "image_size": 32,
-            "patch_size": 8,
-            "hidden_size": 32,
-            "intermediate_size": 64,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-        },
-        high_res_vision_config={
-            "image_size": 64,
-            "patch_size": 8,
-            "hidden_size": 32,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "window_size": 4,
-            "global_attn_indexes": [1],
-            "output_channels": 16,
-        },
-        image_token_id=tokenizer.convert_tokens_to_ids("<image_placeholder>"),
-    )
+    config = DeepSeekVLHFConfig.from_preset("nano")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = DeepSeekVLHFForConditionalGeneration(config)

@@ -120,8 +120,8 @@ class SourceMixture:
     """Spread draws over sources so that each has its share in any stretch of draws, and say which draw of it each is.
 
     Sources are split in two halves of about equal weight, the halves again, and so on; every split hands out draws by
-    error diffusion. A stretch of draws, wherever it starts, has fewer than two draws too few or too many of any source
-    of a pair, and fewer than log2(S) + 1 of any.
+    error diffusion. A stretch of draws, wherever it starts and however long, has fewer than four draws too few or too many
+    of any source.
 
     Args:
         weights: One for each source, above 0; they need not sum to 1.

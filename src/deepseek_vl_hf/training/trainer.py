@@ -133,7 +133,7 @@ class DeepSeekVLHFTrainer(SFTTrainer):
                 f"each row of stage {args.stage}, where text alone reaches nothing that learns; filter such rows out, or keep "
                 "them for stages 2 and 3"
             )
-        batch_size = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+        batch_size = self.get_total_train_batch_size(args)
         if args.max_steps <= 0:
             args.max_steps = math.ceil(args.num_train_epochs * len(self.train_dataset) / batch_size)
         return ModalityPlan(
@@ -207,11 +207,9 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         """Train on one micro-batch, and keep its loss for the log."""
         modality = "multimodal" if "pixel_values" in inputs else "language"
         loss = super().training_step(model, inputs, num_items_in_batch)
-        if (
-            self.accelerator.sync_gradients and not self.args.fp16
-        ):  # in fp16 the loss scaler skips such steps, by design
-            self._check_step(loss)
         if self.accelerator.sync_gradients:
+            if not self.args.fp16:  # there the loss scaler leaves such steps out by design
+                self._check_step(loss)
             self._check_rows()
         # Every process logs the same modalities, whichever of them had the loss that is not finite.
         kept = self.losses.setdefault(modality, [])
@@ -259,8 +257,8 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             counts = self.accelerator.reduce(counts, "sum")
         bad, sound = counts.tolist()
         seen = bad + sound
-        batch_size = self.args.train_batch_size * self.args.gradient_accumulation_steps * self.args.world_size
-        if too_many(bad, seen, self.state.max_steps * batch_size, self.args.max_bad_share):
+        total = self.state.max_steps * self.get_total_train_batch_size(self.args)
+        if too_many(bad, seen, total, self.args.max_bad_share):
             raise ValueError(
                 f"found {bad} bad rows among {seen}, expected at most a share of {self.args.max_bad_share}; mend them, or raise "
                 f"max_bad_share. Of this process:\n{bad_rows.table()}"
