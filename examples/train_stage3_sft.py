@@ -7,15 +7,22 @@ Only what the assistant says is learned; plain conversations have `images: []`. 
 any of them can be changed on the command line. `deepseek-vl train RECIPE.yaml` does the same.
 """
 
-from trl import ModelConfig, ScriptArguments, TrlParser
+from trl import ModelConfig, TrlParser
 
-from deepseek_vl_hf.training import DeepSeekVLHFTrainer, DeepSeekVLHFTrainingConfig, load_model, load_rows
+from deepseek_vl_hf.training import (
+    DeepSeekVLHFScriptArguments,
+    DeepSeekVLHFTrainer,
+    DeepSeekVLHFTrainingConfig,
+    load_eval_sets,
+    load_model,
+    load_sets,
+)
 
 
 STAGE = 3
 
 if __name__ == "__main__":
-    parser = TrlParser((ScriptArguments, DeepSeekVLHFTrainingConfig, ModelConfig))
+    parser = TrlParser((DeepSeekVLHFScriptArguments, DeepSeekVLHFTrainingConfig, ModelConfig))
     parser.set_defaults(stage=STAGE)
     script_args, training_args, model_args = parser.parse_args_and_config()
     if training_args.stage != STAGE:
@@ -25,11 +32,10 @@ if __name__ == "__main__":
     model, processor = load_model(model_args)
 
     # Data
-    source = (script_args.dataset_name, script_args.dataset_config, script_args.dataset_streaming)
-    train_dataset = load_rows(script_args.dataset_train_split, *source)
+    train_dataset = load_sets(script_args, training_args)
     eval_dataset = None
     if training_args.eval_strategy != "no":
-        eval_dataset = load_rows(script_args.dataset_test_split, *source)
+        eval_dataset = load_eval_sets(script_args)
 
     # Training
     trainer = DeepSeekVLHFTrainer(

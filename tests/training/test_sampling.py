@@ -104,7 +104,7 @@ def test_packs_hold_every_row_once_and_hardly_any_padding(tiny_model, make_train
     )
     rows = trainer.train_dataset
     assert isinstance(rows, PlannedRows)
-    for source, (_, _, packs) in zip(rows.sources, rows.parts, strict=True):
+    for source, packs in ((source, part.items) for source, (_, part) in zip(rows.sources, rows.parts, strict=True)):
         flat = sorted(index for pack in packs for index in pack)
         assert flat == [
             i for i, n in enumerate(count_images(many_rows)) if (n > 0) == (source.modality == "multimodal")
@@ -138,24 +138,23 @@ def test_packed_and_unpacked_steps_learn_the_same(tiny_model, make_trainer, many
     assert results[0] == pytest.approx(results[1], abs=1e-4)
 
 
-def test_sets_are_drawn_by_weight_and_named(tiny_model, make_trainer, many_rows, text_rows):
+def test_sets_are_drawn_by_share_and_named(tiny_model, make_trainer, many_rows, text_rows):
     sets = {"one": many_rows, "two": Dataset.from_list(text_rows)}
-    weights = {"one": 1, "two": 3}
-    trainer = make_trainer(tiny_model, sets, 2, max_steps=200, set_weights=weights, **PLANNED)
+    trainer = make_trainer(tiny_model, sets, 2, max_steps=200, set_shares={"two": 0.75}, **PLANNED)
     assert [source.name for source in trainer.plan.sources] == ["one/language", "one/multimodal", "two/language"]
     drawn = np.concatenate([trainer.plan.rows(step)[0] for step in range(200)])
     assert (drawn == 2).sum() / (drawn == 0).sum() == pytest.approx(3, rel=0.05)
     assert (drawn == 1).mean() == pytest.approx(0.5, abs=0.02)
 
 
-def test_a_weight_for_no_set_is_refused(tiny_model, make_trainer, many_rows):
-    with pytest.raises(ValueError, match=r"found weights for .'two'., expected some of the sets"):
-        make_trainer(tiny_model, many_rows, 2, set_weights={"two": 1}, **PLANNED)
+def test_a_share_for_no_set_is_refused(tiny_model, make_trainer, many_rows):
+    with pytest.raises(ValueError, match=r"found shares for .'two'., expected some of the sets"):
+        make_trainer(tiny_model, many_rows, 2, set_shares={"two": 1}, **PLANNED)
 
 
-def test_streamed_rows_are_not_packed(tiny_model, make_trainer, many_rows):
-    with pytest.raises(ValueError, match=r"found packing=True .* streamed"):
-        make_trainer(tiny_model, many_rows.to_iterable_dataset(), 2, packing=True, train_sampling_strategy="random")
+def test_rows_in_an_order_of_their_own_are_not_packed(tiny_model, make_trainer, many_rows):
+    with pytest.raises(ValueError, match=r"found packing=True .*'sequential'"):
+        make_trainer(tiny_model, many_rows, 2, packing=True, train_sampling_strategy="sequential")
 
 
 def test_the_rate_drops_where_the_recipe_says(tiny_model, make_trainer, many_rows):

@@ -185,7 +185,7 @@ def test_cut_rows_are_in_the_log_whichever_process_cut_them(tiny_model, make_tra
     rows = [row("What?", "cat " * 50, seed=seed) for seed in range(8)]
     trainer = make_trainer(tiny_model, rows, 3, max_length=180, dataloader_num_workers=1)
     trainer.train()
-    assert [entry["rows_cut"] for entry in trainer.state.log_history][-1] == 8
+    assert [entry["rows_cut"] for entry in trainer.state.log_history if "rows_cut" in entry][-1] == 8
 
 
 def test_text_alone_is_refused_in_stage_1(tiny_model, make_trainer, mixed_rows):
@@ -319,6 +319,6 @@ def test_a_bad_step_is_left_out_on_request(one_bad_step, tiny_model):
     trainer = one_bad_step(skip_bad_steps=1)
     trainer.train()
     assert trainer.state.global_step == 4
-    assert trainer.num_bad_steps == 1
+    assert trainer.guards.num_bad_steps == 1
     assert all(parameter.isfinite().all() for parameter in tiny_model.parameters())
     assert losses(trainer)[2] < losses(trainer)[0]

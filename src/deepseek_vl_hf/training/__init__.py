@@ -4,7 +4,14 @@ from .collation import DeepSeekVLHFCollator
 from .configuration import DeepSeekVLHFTrainingConfig
 from .mixing import ModalityPlan, ShareSchedule, Source
 from .packing import pack
-from .run import load_model, load_rows, train_from_recipe
+from .run import (
+    DeepSeekVLHFScriptArguments,
+    load_eval_sets,
+    load_model,
+    load_rows,
+    load_sets,
+    train_from_recipe,
+)
 from .stages import PARTS, STAGES, Stage, freeze_for, stage_of
 from .trainer import DeepSeekVLHFTrainer
 
@@ -13,6 +20,7 @@ __all__ = [
     "PARTS",
     "STAGES",
     "DeepSeekVLHFCollator",
+    "DeepSeekVLHFScriptArguments",
     "DeepSeekVLHFTrainer",
     "DeepSeekVLHFTrainingConfig",
     "ModalityPlan",
@@ -20,8 +28,10 @@ __all__ = [
     "Source",
     "Stage",
     "freeze_for",
+    "load_eval_sets",
     "load_model",
     "load_rows",
+    "load_sets",
     "pack",
     "stage_of",
     "train_from_recipe",

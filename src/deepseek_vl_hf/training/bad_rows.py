@@ -17,6 +17,7 @@ REASONS = (
     "row is malformed",
     "placeholders and pictures differ",
     "picture is missing",
+    "modality differs",
     "picture does not fit",
     "nothing to learn",
 )
@@ -54,6 +55,11 @@ class BadRows:
         self.counts[self.sets.index(name) if name in self.sets else 0, kind] += 1
         if self.counts[:, kind].sum() <= NAMED:
             logger.warning(f"Left out: {error}")
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return int(self.counts.sum())
 
     def table(self) -> str:
         """Counts by set and reason, as a table."""

@@ -72,6 +72,7 @@ class DeepSeekVLHFCollator:
         bad_rows: Counts rows that cannot be learned from, which are then replaced by neutral ones; `None` raises instead.
         isolate_rows: Whether the rows of a pack are kept from seeing each other. The paper does not say.
         pad_to_multiple_of: Pad the batch to a multiple of so many tokens.
+        sources: Names `set/modality` of sources, to count what the batch has: see `count`.
     """
 
     processor: ProcessorMixin
@@ -82,6 +83,7 @@ class DeepSeekVLHFCollator:
     bad_rows: BadRows | None = None
     isolate_rows: bool = True
     pad_to_multiple_of: int | None = None
+    sources: Sequence[str] | None = None
     # Rows seen, rows cut, rows cut that have nothing left to learn. Shared memory, so that the counts of dataloader
     # workers reach the trainer.
     _counts: torch.Tensor = field(default_factory=lambda: torch.zeros(3, dtype=torch.int64).share_memory_())
@@ -120,6 +122,8 @@ class DeepSeekVLHFCollator:
         tokenized = self.tokenize([row for pack in packs for row in pack])
         rest = iter(tokenized)
         batch = self.pad([list(islice(rest, len(pack))) for pack in packs], isolate=packed and self.isolate_rows)
+        if self.sources is not None:
+            batch["counts"] = self.count([row for pack in packs for row in pack], tokenized, batch["labels"])
         images = [image for row in tokenized for image in row.images]
         if images:
             batch.update(self.processor.image_processor(images, return_tensors="pt"))
@@ -160,6 +164,20 @@ class DeepSeekVLHFCollator:
         if not targets.any():
             raise BadRow("nothing to learn", "found no token to learn, expected an answer or a text that is not empty")
         return self.cut(TokenizedRow(input_ids, targets, images))
+
+    def count(
+        self, rows: Sequence[Mapping[str, Any]], tokenized: Sequence[TokenizedRow], labels: torch.Tensor
+    ) -> torch.Tensor:
+        """Count tokens, targets and slots (tokens and padding) of a batch, then its rows by source, as int64."""
+        found = torch.zeros(3 + len(self.sources), dtype=torch.int64)
+        found[0] = sum(row.length for row in tokenized)
+        found[1] = (labels != IGNORED).sum()
+        found[2] = labels.numel()
+        for row in rows:
+            name = f"{row.get('set')}/{'multimodal' if row.get('is_multimodal') else 'language'}"
+            if name in self.sources:
+                found[3 + self.sources.index(name)] += 1
+        return found
 
     def neutral_row(self, is_multimodal: bool) -> TokenizedRow:
         """A row that has nothing to learn, with a blank picture or without."""
@@ -211,6 +229,13 @@ class DeepSeekVLHFCollator:
                 "row is malformed",
                 f"found {'both' if _is_chat(row) else 'neither'} of 'messages' and 'text' among its columns {sorted(row)}, "
                 "expected exactly one; leave the other out, or None",
+            )
+        if "is_multimodal" in row and row["is_multimodal"] != bool(row.get("images")):
+            raise BadRow(
+                "modality differs",
+                f"found {len(row.get('images') or [])} pictures in a set that began with {'' if row['is_multimodal'] else 'no '}"
+                "pictures in its rows, expected all rows of a stream to be alike where the first ones are; mix them from the "
+                "beginning, or keep them in sets of their own",
             )
         if self.needs_images and not row.get("images"):
             raise BadRow(

@@ -44,7 +44,12 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
         language_warmup_steps: Steps over which that share falls from 1 (modality warm-up); a share of 0 or 1 has none.
         language_share_schedule: Shares by step, for a course that is no warm-up; straight lines between.
         language_share_sampling: "diffusion" keeps the share in every window of steps, "bernoulli" tosses coins.
-        set_weights: Weight of a set among the sets of its modality, by name; unset, by its size.
+        set_shares: Share of a set among the rows of its modality, by name; the others share what is left by their size.
+        instruction_share: Share of the set "instructions", if there is one: the conversations that the paper mixes into
+            stage 2, without saying how many.
+        stream_lanes: Into how many lanes streamed sets are dealt; a multiple of the number of processes, which is the default.
+            Rows per step are a multiple of it. Kept, it lets a run on another number of processes draw the same rows.
+        stream_shuffle_buffer: Rows of a lane that are shuffled at a time; 0 leaves streams in their order.
         lr_drops: Factors on the learning rate, by the share of all steps from which they hold.
         max_bad_share: Share of rows that may be bad (a picture cannot be read, placeholders and pictures differ, ...); they
             are left out and counted, and training stops when they are more.
@@ -56,7 +61,7 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
         ValueError: if there is no such stage, or a field is out of its range.
     """
 
-    _VALID_DICT_FIELDS = [*SFTConfig._VALID_DICT_FIELDS, "lr_drops", "language_share_schedule", "set_weights"]
+    _VALID_DICT_FIELDS = [*SFTConfig._VALID_DICT_FIELDS, "lr_drops", "language_share_schedule", "set_shares"]
 
     stage: int | None = field(default=None, metadata={"help": "Stage of the recipe: 1, 2 or 3."})
     learning_rate: float | None = field(
@@ -109,8 +114,17 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
         default="diffusion",
         metadata={"help": "diffusion keeps the share in every window of steps, bernoulli tosses coins."},
     )
-    set_weights: dict | str | None = field(
-        default=None, metadata={"help": "Weight of a set among those of its modality, by name. Unset, by its size."}
+    set_shares: dict | str | None = field(
+        default=None, metadata={"help": "Share of a set among the rows of its modality, by name. Unset, by its size."}
+    )
+    instruction_share: float = field(
+        default=0.01, metadata={"help": "Share of the set of instructions, if there is one, in its modality."}
+    )
+    stream_lanes: int | None = field(
+        default=None, metadata={"help": "Lanes that streamed sets are dealt to. Unset, the number of processes."}
+    )
+    stream_shuffle_buffer: int = field(
+        default=0, metadata={"help": "Rows of a lane of a stream that are shuffled at a time; 0 for none."}
     )
     max_bad_share: float = field(
         default=0.01,
@@ -132,7 +146,7 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
 
     def __post_init__(self):
         stage = stage_of(self.stage)
-        for name in ("lr_drops", "language_share_schedule", "set_weights"):
+        for name in ("lr_drops", "language_share_schedule", "set_shares"):
             if isinstance(getattr(self, name), str):
                 setattr(self, name, json.loads(getattr(self, name)))
         given = self.language_share is not None, self.language_warmup_steps is not None
@@ -155,8 +169,13 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
                 f"found lr_drops={self.lr_drops}, expected factors of at least 0 by shares of all steps between 0 and 1, "
                 "such as {0.8: 0.316, 0.9: 0.1}"
             )
-        if not 0 <= self.max_bad_share <= 1:
-            raise ValueError(f"found max_bad_share={self.max_bad_share}, expected a share between 0 and 1")
+        for name, share in {
+            "max_bad_share": self.max_bad_share,
+            "instruction_share": self.instruction_share,
+            **{f"set_shares[{name!r}]": float(share) for name, share in (self.set_shares or {}).items()},
+        }.items():
+            if not 0 <= share <= 1:
+                raise ValueError(f"found {name}={share}, expected a share between 0 and 1")
         if self.packing and not self.count_image_tokens:
             raise ValueError(
                 "found packing=True with count_image_tokens=False, expected packs whose length counts everything in them; "

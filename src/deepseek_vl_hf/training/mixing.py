@@ -5,9 +5,13 @@ another one's pictures (paper section 3.3, modality grouping). The share of lang
 target (modality warm-up). Nothing here has a state: each number is computed from the seed and the step alone, so ranks agree
 without a word, and resuming needs nothing but the step.
 
-What stays equal when the number of ranks changes: a step's modality and its set of rows, as long as rows per step do.
+What stays equal when the number of ranks changes: a step's modality and its set of rows, as long as rows per step do (and,
+for streamed sources, the number of lanes).
 
-Letters: B rows per step over all ranks and micro-steps, S sources.
+Streamed sources cannot be asked for any row. Each is dealt to L lanes, which are read side by side from their beginnings;
+draws then come in rounds of L, one of each lane, so that a rank can keep to lanes of its own.
+
+Letters: B rows per step over all ranks and micro-steps, S sources, L lanes.
 """
 
 import math
@@ -165,18 +169,27 @@ class Source:
 
     Args:
         name: For logs.
-        num_rows: How many there are.
+        num_rows: How many there are; `None` for a stream, which begins anew when it is through.
         modality: "language" or "multimodal".
         weight: Relative to the other sources of its modality. Unset, its number of rows: every row equally often.
     """
 
     name: str
-    num_rows: int
+    num_rows: int | None
     modality: Modality
     weight: float | None = None
 
     def __post_init__(self):
-        if self.num_rows < 1 or self.modality not in MODALITIES or (self.weight is not None and self.weight <= 0):
+        if self.num_rows is None and self.weight is None:
+            raise ValueError(
+                f"found the stream {self.name} without a weight, expected one: nobody knows how many rows it has; give each "
+                "streamed set its share in set_shares"
+            )
+        if (
+            (self.num_rows is not None and self.num_rows < 1)
+            or self.modality not in MODALITIES
+            or (self.weight is not None and self.weight <= 0)
+        ):
             raise ValueError(
                 f"found source {self}, expected at least one row, a modality of {', '.join(MODALITIES)}, and a weight "
                 "above 0; leave sources out that shall not be drawn"
@@ -196,6 +209,7 @@ class ModalityPlan:
         seed: Decides everything else.
         sampling: "diffusion" keeps the share in every window of steps to within one step; "bernoulli" tosses a coin at
             every step, which the paper's wording allows as well.
+        lanes: L; 1 unless some source is a stream.
 
     Raises:
         ValueError: if there are no sources, two of one name, or the schedule asks for a modality that no source has.
@@ -208,18 +222,28 @@ class ModalityPlan:
         schedule: ShareSchedule | None = None,
         seed: int = 0,
         sampling: Literal["diffusion", "bernoulli"] = "diffusion",
+        lanes: int = 1,
     ):
         names = [source.name for source in sources]
         if not sources or len(set(names)) < len(names):
             raise ValueError(f"found sources {names}, expected at least one, each of another name")
         if sampling not in ("diffusion", "bernoulli"):
             raise ValueError(f"found sampling={sampling!r}, expected 'diffusion' or 'bernoulli'")
-        if batch_size < 1:
-            raise ValueError(f"found batch_size={batch_size}, expected at least 1")
+        if batch_size < 1 or lanes < 1 or batch_size % lanes:
+            raise ValueError(
+                f"found batch_size={batch_size} rows per step and lanes={lanes}, expected at least 1 and a multiple of the lanes"
+            )
+        self.lanes = lanes
         self.sources, self.batch_size, self.seed, self.sampling = tuple(sources), batch_size, seed, sampling
         self.members = {m: [i for i, source in enumerate(sources) if source.modality == m] for m in MODALITIES}
         if schedule is None:
-            rows = {m: sum(sources[i].num_rows for i in members) for m, members in self.members.items()}
+            streams = [source.name for source in sources if source.num_rows is None]
+            if streams and all(self.members.values()):
+                raise ValueError(
+                    f"found streams {streams} of both modalities and no share of language, expected one, as nobody knows how "
+                    "many rows there are of each; set language_share"
+                )
+            rows = {m: sum(sources[i].num_rows or 1 for i in members) for m, members in self.members.items()}
             schedule = ShareSchedule(((0, rows["language"] / sum(rows.values())),))
         self.schedule = schedule
         shares = [share for _, share in schedule.points]
@@ -234,7 +258,9 @@ class ModalityPlan:
             for modality, members in self.members.items()
             if members
         }
-        self.sizes = np.array([source.num_rows for source in sources])
+        # A stream's draws are looked up as they are.
+        self.sizes = np.array([source.num_rows or 2**62 for source in sources])
+        self.is_stream = np.array([source.num_rows is None for source in sources])
         self.phase = float(uniform(seed, 1))
         self.counted = (0, 0)  # a step and the language steps before it; spares counting tossed coins again
 
@@ -266,13 +292,37 @@ class ModalityPlan:
             step (`int`): Counted from 0.
 
         Returns:
-            Index into `sources` and row of that source, both of shape `(B,)`, int64. Rank r of W takes rows
-            `[(a * W + r) * b, (a * W + r + 1) * b)` in micro-step a, with b rows per rank and micro-step.
+            Index into `sources` and row of that source, both of shape `(B,)`, int64. Row n of a stream is row n // L of lane
+            n % L. Rank r of W takes rows `[(a * W + r) * b, (a * W + r + 1) * b)` in micro-step a, with b rows per rank and
+            micro-step (see `deal` for streams).
         """
         modality, language = self.modality(step), self.language_steps(step)
         past = language if modality == "language" else step - language
-        draws = np.arange(past * self.batch_size, (past + 1) * self.batch_size)
-        member, number = self.mixtures[modality].locate(draws)
-        source = np.array(self.members[modality])[member]
-        epoch, place = np.divmod(number, self.sizes[source])
-        return source, permuted(place, self.sizes[source], hashed(self.seed, 3, source, epoch))
+        rounds = self.batch_size // self.lanes
+        member, number = self.mixtures[modality].locate(np.arange(past * rounds, (past + 1) * rounds))
+        source = np.array(self.members[modality])[member].repeat(self.lanes)
+        number = (number[:, None] * self.lanes + np.arange(self.lanes)).ravel()
+        epoch, row = np.divmod(number, self.sizes[source])
+        looked_up = ~self.is_stream[source]
+        keys = hashed(self.seed, 3, source[looked_up], epoch[looked_up])
+        row[looked_up] = permuted(row[looked_up], self.sizes[source[looked_up]], keys)
+        return source, row
+
+
+def deal(batch_size: int, lanes: int, num_ranks: int, num_micro_steps: int) -> np.ndarray:
+    """Say in which order a step hands out its rows, so that each rank reads lanes of its own.
+
+    Returns:
+        `np.ndarray` of shape `(B,)`, int64: places among the rows of a step, rank r's at the places that it takes.
+
+    Raises:
+        ValueError: if lanes cannot be dealt to so many ranks.
+    """
+    if lanes % num_ranks:
+        raise ValueError(
+            f"found stream_lanes={lanes} and {num_ranks} processes, expected a multiple of the processes; leave stream_lanes "
+            "out, or keep it and choose a number of processes that divides it"
+        )
+    places = np.arange(batch_size).reshape(batch_size // lanes, num_ranks, lanes // num_ranks)
+    by_rank = places.transpose(1, 0, 2).reshape(num_ranks, num_micro_steps, -1)
+    return by_rank.transpose(1, 0, 2).ravel()

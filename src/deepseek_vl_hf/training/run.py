@@ -4,7 +4,9 @@
 the open, for reading and changing; a test holds the two equal.
 """
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from datasets import (
@@ -20,11 +22,33 @@ from datasets import (
 )
 from trl import ModelConfig, ScriptArguments, TrlParser
 
+from ..data.shards import read_tars
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from ..processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 from .configuration import DeepSeekVLHFTrainingConfig
 from .made import SCHEME, make_model, make_rows
-from .trainer import DeepSeekVLHFTrainer
+from .trainer import INSTRUCTIONS, DeepSeekVLHFTrainer
+
+
+@dataclass
+class DeepSeekVLHFScriptArguments(ScriptArguments):
+    """TRL's arguments of scripts, with what the recipe reads beside one set.
+
+    Args:
+        instruction_dataset_name: Conversations of which a small share joins stage 2; a source as `dataset_name` is.
+        eval_sets: Sources of held-out sets by name, instead of the test split: rows as in training, or questions with choices.
+    """
+
+    instruction_dataset_name: str | None = field(
+        default=None, metadata={"help": "Conversations of which instruction_share joins the rows; for stage 2."}
+    )
+    eval_sets: dict | str | None = field(
+        default=None, metadata={"help": "Held-out sets by name, instead of the test split of dataset_name."}
+    )
+
+    def __post_init__(self):
+        if isinstance(self.eval_sets, str):
+            self.eval_sets = json.loads(self.eval_sets)
 
 
 FILE_TYPES = {".json": "json", ".jsonl": "json", ".parquet": "parquet"}
@@ -38,8 +62,8 @@ def load_rows(
     Args:
         split: Which split, where the source has several.
         source: A folder written by `save_to_disk`; a `.json`, `.jsonl` or `.parquet` file or a pattern of them, whose
-            `images` are paths (relative ones from the file's folder) or encoded pictures; `made://shapes`; or the name
-            of a dataset on the Hub.
+            `images` are paths (relative ones from the file's folder) or encoded pictures; `.tar` shards or a pattern of
+            them, which are always streamed; `made://shapes`; or the name of a dataset on the Hub.
         config: Which configuration of a Hub dataset.
         streaming: Whether to read rows as they are needed.
 
@@ -58,17 +82,44 @@ def load_rows(
         # and paths, or Arrow data that stays on disk; pictures are opened as rows are needed.
         rows = load_dataset(FILE_TYPES[path.suffix], data_files={split: source}, split=split)
         rows = _with_pictures(rows, path.parent)
-        return rows.to_iterable_dataset() if streaming else rows
+        return _streamed(rows) if streaming else rows
+    if path.suffix == ".tar":
+        return read_tars(list(path.parent.glob(path.name)))
     if path.is_dir() and not ((path / "state.json").exists() or (path / "dataset_dict.json").exists()):
         raise ValueError(
             f"found a folder {source!r} that save_to_disk has not written; write it so, or name its files"
         )
     rows = load_from_disk(source) if path.is_dir() else load_dataset(source, config, streaming=streaming)
-    if not isinstance(rows, DatasetDict | IterableDatasetDict):
-        return rows
-    if split not in rows:
-        raise ValueError(f"{source}: found splits {list(rows)}, expected {split!r}; set dataset_train_split")
-    return rows[split]
+    if isinstance(rows, DatasetDict | IterableDatasetDict):
+        if split not in rows:
+            raise ValueError(f"{source}: found splits {list(rows)}, expected {split!r}; set dataset_train_split")
+        rows = rows[split]
+    return _streamed(rows) if streaming and isinstance(rows, Dataset) else rows
+
+
+def _streamed(rows: Dataset) -> IterableDataset:
+    """Rows at hand as a stream, in shards enough to deal."""
+    return rows.to_iterable_dataset(num_shards=min(len(rows), 64))
+
+
+def load_sets(
+    script_args: DeepSeekVLHFScriptArguments, training_args: DeepSeekVLHFTrainingConfig
+) -> dict[str, Dataset | IterableDataset]:
+    """Load the sets to train on by name: the rows of `dataset_name`, and instructions if they have a share."""
+    streaming = script_args.dataset_streaming
+    split, name = script_args.dataset_train_split, script_args.dataset_name
+    sets = {split: load_rows(split, name, script_args.dataset_config, streaming)}
+    if script_args.instruction_dataset_name is not None and training_args.instruction_share:
+        sets[INSTRUCTIONS] = load_rows(split, script_args.instruction_dataset_name, streaming=streaming)
+    return sets
+
+
+def load_eval_sets(script_args: DeepSeekVLHFScriptArguments) -> dict[str, Dataset] | Dataset:
+    """Load what is held out: `eval_sets` by name, or the test split of `dataset_name`."""
+    split = script_args.dataset_test_split
+    if script_args.eval_sets:
+        return {name: load_rows(split, source) for name, source in script_args.eval_sets.items()}
+    return load_rows(split, script_args.dataset_name, script_args.dataset_config)
 
 
 def _with_pictures(rows: Dataset, folder: Path) -> Dataset:
@@ -104,17 +155,18 @@ def load_model(model_args: ModelConfig) -> tuple[DeepSeekVLHFForConditionalGener
     return model, DeepSeekVLHFProcessor.from_pretrained(name, revision=model_args.model_revision)
 
 
-def train(script_args: ScriptArguments, training_args: DeepSeekVLHFTrainingConfig, model_args: ModelConfig) -> None:
+def train(
+    script_args: DeepSeekVLHFScriptArguments, training_args: DeepSeekVLHFTrainingConfig, model_args: ModelConfig
+) -> None:
     """Train one stage and save model and processor to `training_args.output_dir`."""
     # Model and processor
     model, processor = load_model(model_args)
 
     # Data
-    source = (script_args.dataset_name, script_args.dataset_config, script_args.dataset_streaming)
-    train_dataset = load_rows(script_args.dataset_train_split, *source)
+    train_dataset = load_sets(script_args, training_args)
     eval_dataset = None
     if training_args.eval_strategy != "no":
-        eval_dataset = load_rows(script_args.dataset_test_split, *source)
+        eval_dataset = load_eval_sets(script_args)
 
     # Training
     trainer = DeepSeekVLHFTrainer(
@@ -139,5 +191,5 @@ def train_from_recipe(path: str, overrides: Sequence[str] = ()) -> None:
         path: A YAML file of arguments, as `--config` of the scripts reads it. It names its `stage`.
         overrides: Arguments that replace the recipe's, as on a command line: `["--max_steps", "10"]`.
     """
-    parser = TrlParser((ScriptArguments, DeepSeekVLHFTrainingConfig, ModelConfig))
+    parser = TrlParser((DeepSeekVLHFScriptArguments, DeepSeekVLHFTrainingConfig, ModelConfig))
     train(*parser.parse_args_and_config(["--config", path, *overrides]))

@@ -6,31 +6,41 @@ learning rate per part and its drops.
 """
 
 import math
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 import torch
 from accelerate import PartialState
 from datasets import Dataset, IterableDataset
-from torch.distributed.tensor import DTensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
-from torch.utils.data import Sampler
+from torch.utils.data import DataLoader, Sampler
 from transformers import ProcessorMixin
+from transformers.trainer_callback import ProgressCallback
+from transformers.trainer_utils import EvalLoopOutput
 from transformers.utils import logging
 from trl import SFTTrainer
 
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
-from .bad_rows import BadRows, too_many
+from .bad_rows import BadRows
 from .checkpoints import SaveBeforeTheEnd, find_last_checkpoint
 from .collation import DeepSeekVLHFCollator
 from .configuration import DeepSeekVLHFTrainingConfig
-from .mixing import ModalityPlan
+from .evaluation import check_choices, has_choices, held_out_loader, score, summarise
+from .guards import Guards, parts_not_finite
+from .mixing import Modality, ModalityPlan
+from .progress import Meter, StageProgress
+from .record import RunRecord
 from .sampling import PlannedRows, PlanSampler
 from .stages import freeze_for, parameters_by_part, stage_of
+from .streaming import modalities_of
 
 
 logger = logging.get_logger(__name__)
+
+
+INSTRUCTIONS = "instructions"  # name of the set that `instruction_share` speaks of
 
 
 class DeepSeekVLHFTrainer(SFTTrainer):
@@ -40,8 +50,8 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         model: Frozen here for `args.stage`, in place, before the optimizer is made.
         args: The stage and how to train it.
         train_dataset: Rows as `collation` describes, or several sets by name; text-only rows have `images: []`. How often
-            which rows are drawn is the plan's business (`mixing`), except where rows are streamed.
-        eval_dataset: Rows of the same format, or several sets by name.
+            which rows are drawn is the plan's business (`mixing`); the set "instructions" has its own share, `instruction_share`.
+        eval_dataset: Rows of the same format, or questions with choices (`evaluation`), or several sets by name.
         processing_class: The checkpoint's processor.
         kwargs: As for `SFTTrainer`, except `data_collator`: labels are part of the stage.
 
@@ -56,7 +66,7 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         model: DeepSeekVLHFForConditionalGeneration,
         args: DeepSeekVLHFTrainingConfig,
         train_dataset: Dataset | IterableDataset | dict[str, Dataset],
-        eval_dataset: Dataset | IterableDataset | dict[str, Dataset | IterableDataset] | None = None,
+        eval_dataset: Dataset | dict[str, Dataset] | None = None,
         processing_class: ProcessorMixin | None = None,
         **kwargs: Any,
     ):
@@ -64,6 +74,10 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         eval_sets = eval_dataset if isinstance(eval_dataset, dict) else {"eval_dataset": eval_dataset}
         for name, rows in [*sets.items(), *eval_sets.items()]:
             _check_columns(name, rows)
+        modalities = {name: modalities_of(rows) for name, rows in sets.items() if isinstance(rows, IterableDataset)}
+        for name, rows in eval_sets.items():
+            if isinstance(rows, Dataset) and has_choices(rows):
+                check_choices(name, rows)
         if kwargs.get("peft_config") is not None:
             raise ValueError(
                 "found peft_config, expected a stage alone to decide what learns; train adapters with TRL's SFTTrainer "
@@ -100,31 +114,48 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             **kwargs,
         )
         args.packing, args.assistant_only_loss = packing, collator.assistant_only_loss
-        self.plan = self._plan(sets)
-        self.losses: dict[str, list[torch.Tensor]] = {}  # of micro-steps since the last log, by modality
-        self.num_bad_steps = 0
+        self.plan = self._plan(sets, modalities)
+        total_rows = args.max_steps * self.get_total_train_batch_size(args)
+        self.guards = Guards(args.skip_bad_steps, args.max_bad_share, total_rows, collator.bad_rows)
+        collator.sources = [] if self.plan is None else [source.name for source in self.plan.sources]
+        self.meter = Meter(collator.sources)
+        self.add_callback(self.meter)
         self.add_callback(SaveBeforeTheEnd())
+        self.add_callback(RunRecord(self._facts(sets)))
+        if not args.disable_tqdm:
+            self.remove_callback(ProgressCallback)
+            self.add_callback(StageProgress(args.stage, self.meter, self.plan and self.plan.schedule))
 
-    def _plan(self, sets: dict[str, Dataset | IterableDataset]) -> ModalityPlan | None:
+    def _plan(
+        self, sets: dict[str, Dataset | IterableDataset], streamed: dict[str, tuple[Modality, ...]]
+    ) -> ModalityPlan | None:
         """Make the plan of which rows come when, unless the order is another one's business."""
-        args, streamed = self.args, [name for name, rows in sets.items() if not isinstance(rows, Dataset)]
-        in_order = args.train_sampling_strategy != "random"
-        if streamed or in_order:
+        args = self.args
+        if args.train_sampling_strategy != "random":
             if args.packing or len(sets) > 1:
                 raise ValueError(
-                    f"found packing={args.packing} and sets {list(sets)}, "
-                    f"{'streamed: ' + ', '.join(streamed) if streamed else 'in an order of their own'}, expected one "
-                    "set and packing=False; load sets without streaming, or pack and mix them beforehand"
+                    f"found packing={args.packing} and sets {list(sets)} with train_sampling_strategy="
+                    f"{args.train_sampling_strategy!r}, expected one set and packing=False; leave the strategy at 'random'"
                 )
             return None
+        if streamed and args.max_steps <= 0:
+            raise ValueError(
+                f"found streamed sets {list(streamed)} and max_steps={args.max_steps}, expected a number of steps, as nobody knows how "
+                "many rows a stream has; set max_steps"
+            )
+        lanes = (args.stream_lanes or args.world_size) if streamed else 1
+        instructions = {INSTRUCTIONS: args.instruction_share} if INSTRUCTIONS in sets else {}
         with PartialState().main_process_first():  # measures rows for all
             self.train_dataset = PlannedRows(
                 sets,
-                args.set_weights,
+                {**instructions, **(args.set_shares or {})},
                 self.data_collator if args.packing else None,
                 args.seed,
                 args.packing_lookahead,
                 args.dataset_num_proc,
+                streamed,
+                lanes,
+                args.stream_shuffle_buffer,
             )
         language = [source for source in self.train_dataset.sources if source.modality == "language"]
         if language and stage_of(args.stage).needs_images:
@@ -137,8 +168,22 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         if args.max_steps <= 0:
             args.max_steps = math.ceil(args.num_train_epochs * len(self.train_dataset) / batch_size)
         return ModalityPlan(
-            self.train_dataset.sources, batch_size, args.share_schedule, args.seed, args.language_share_sampling
+            self.train_dataset.sources, batch_size, args.share_schedule, args.seed, args.language_share_sampling, lanes
         )
+
+    def _facts(self, sets: dict[str, Dataset | IterableDataset]) -> dict[str, Any]:
+        """What the record of the run says beside the arguments."""
+        rows = {name: len(rows) if isinstance(rows, Dataset) else "streamed" for name, rows in sets.items()}
+        return {
+            "model": self.model.config._name_or_path,
+            "learning_parameters": self.num_parameters,
+            "data": {
+                name: {"rows": rows[name], "fingerprint": getattr(found, "_fingerprint", None)}
+                for name, found in sets.items()
+            },
+            "sources": [] if self.plan is None else [asdict(source) for source in self.plan.sources],
+            "rows_per_step": self.get_total_train_batch_size(self.args),
+        }
 
     def train(self, resume_from_checkpoint: str | bool | None = None, **kwargs: Any):
         """Train, from the start or from a checkpoint.
@@ -160,7 +205,8 @@ class DeepSeekVLHFTrainer(SFTTrainer):
     def _get_train_sampler(self, train_dataset=None) -> Sampler | None:
         if self.plan is None:
             return super()._get_train_sampler(train_dataset)
-        return PlanSampler(self.plan, self.args.max_steps)
+        micro_steps = self.args.gradient_accumulation_steps
+        return PlanSampler(self.plan, self.args.max_steps, self.args.world_size, micro_steps)
 
     def _set_signature_columns_if_needed(self):
         # TRL's list lacks "text", so rows of plain text would reach the collator without it; the others are `sampling`'s.
@@ -204,80 +250,89 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         return scheduler
 
     def training_step(self, model, inputs, num_items_in_batch=None) -> torch.Tensor:
-        """Train on one micro-batch, and keep its loss for the log."""
+        """Train on one micro-batch; count it, and at the end of a step have the guards look at it."""
         modality = "multimodal" if "pixel_values" in inputs else "language"
+        counts = inputs.pop("counts")
         loss = super().training_step(model, inputs, num_items_in_batch)
+        self.meter.note(counts, modality, loss)
         if self.accelerator.sync_gradients:
-            if not self.args.fp16:  # there the loss scaler leaves such steps out by design
-                self._check_step(loss)
-            self._check_rows()
-        # Every process logs the same modalities, whichever of them had the loss that is not finite.
-        kept = self.losses.setdefault(modality, [])
-        if not loss.isfinite():
-            return torch.zeros_like(loss)
-        kept.append(loss)
-        return loss
+            self._end_step(loss)
+        return loss if loss.isfinite() else torch.zeros_like(loss)
 
-    def _check_step(self, loss: torch.Tensor) -> None:
-        """Refuse to learn from a loss or a gradient that is not finite."""
-        parts = parameters_by_part(self.accelerator.unwrap_model(self.model))
-        bad = []
-        for part, parameters in parts.items():
-            grads = [parameter.grad for parameter in parameters if parameter.grad is not None]
-            # Of sharded gradients each process looks at its own part.
-            sums = [(grad.to_local() if isinstance(grad, DTensor) else grad).float().sum() for grad in grads]
-            if sums and not torch.stack(sums).isfinite().all():
-                bad.append(part)
-        found = torch.tensor(float(bool(bad) or not loss.isfinite()), device=loss.device)
+    def _end_step(self, loss: torch.Tensor) -> None:
+        """Agree with the other processes about what the step was, and refuse to learn from one that is not finite."""
+        guarded = not self.args.fp16  # there the loss scaler leaves such steps out by design
+        parts = parts_not_finite(self.accelerator.unwrap_model(self.model)) if guarded else []
+        is_bad = guarded and (bool(parts) or not loss.isfinite())
+        bad_rows = 0 if self.guards.bad_rows is None else self.guards.bad_rows.total
+        own = [int(is_bad), bad_rows, self.data_collator.counts["rows"], *self.meter.step.tolist()]
+        found = torch.tensor(own, device=self.args.device)
         if self.args.world_size > 1:
             found = self.accelerator.reduce(found, "sum")
-        if not found:
-            return
-        step = self.state.global_step
-        where = "" if self.plan is None else f" Its rows: {self.train_dataset.describe(*self.plan.rows(step))}."
-        message = (
-            f"Step {step + 1}: found a loss of {loss.item():.4g} and, of this process, gradients that are not finite in "
-            f"{', '.join(bad) or 'no part'}, expected finite ones.{where}"
-        )
-        self.num_bad_steps += 1
-        if self.num_bad_steps > self.args.skip_bad_steps:
-            raise FloatingPointError(
-                f"{message} Look at these rows, lower learning_rate, or set skip_bad_steps to leave out so many such steps."
-            )
-        logger.warning(f"{message} Left out; {self.num_bad_steps} of at most {self.args.skip_bad_steps}.")
-        self.model.zero_grad(set_to_none=True)  # nothing for the optimizer to do
+        is_bad, bad_rows, sound_rows, *counts = found.tolist()
+        self.meter.end_step(torch.tensor(counts))
+        if is_bad:
+            self.guards.refuse_step(self.state.global_step, loss.item(), parts, self._name_rows)
+            self.model.zero_grad(set_to_none=True)  # nothing for the optimizer to do
+        self.guards.check_rows(bad_rows, bad_rows + sound_rows)
 
-    def _check_rows(self) -> None:
-        """Stop once more rows are bad than may be, on every process at once."""
-        bad_rows = self.data_collator.bad_rows
-        if bad_rows is None:
-            return
-        counts = torch.tensor([bad_rows.counts.sum(), self.data_collator.counts["rows"]], device=self.args.device)
-        if self.args.world_size > 1:
-            counts = self.accelerator.reduce(counts, "sum")
-        bad, sound = counts.tolist()
-        seen = bad + sound
-        total = self.state.max_steps * self.get_total_train_batch_size(self.args)
-        if too_many(bad, seen, total, self.args.max_bad_share):
+    def _name_rows(self) -> str:
+        """A sentence that names the rows of the step in progress."""
+        if self.plan is None:
+            return ""
+        return f" Its rows: {self.train_dataset.describe(*self.plan.rows(self.state.global_step))}."
+
+    def compute_loss(self, model, inputs, *args, **kwargs):
+        """Compute TRL's loss; counts are no input of the model."""
+        inputs.pop("counts", None)
+        return super().compute_loss(model, inputs, *args, **kwargs)
+
+    def get_eval_dataloader(self, eval_dataset: Dataset | str | None = None) -> DataLoader:
+        """Make the loader of a set that is held out; see `evaluation`."""
+        if isinstance(eval_dataset, str):
+            eval_dataset = self.eval_dataset[eval_dataset]
+        rows = self.eval_dataset if eval_dataset is None else eval_dataset
+        if not isinstance(rows, Dataset):
             raise ValueError(
-                f"found {bad} bad rows among {seen}, expected at most a share of {self.args.max_bad_share}; mend them, or raise "
-                f"max_bad_share. Of this process:\n{bad_rows.table()}"
+                f"found a {type(rows).__name__} to evaluate, expected a datasets.Dataset; load it without streaming"
             )
+        args = self.args
+        return held_out_loader(
+            rows, self.data_collator, args.per_device_eval_batch_size, self.accelerator, args.dataloader_num_workers
+        )
+
+    def evaluation_loop(
+        self, dataloader, description, *args, metric_key_prefix: str = "eval", **kwargs
+    ) -> EvalLoopOutput:
+        """Score the rows of a held-out set; see `evaluation`."""
+        models = self.accelerator._models
+        model = models[-1] if models else self.accelerator.prepare_model(self.model, evaluation_mode=True)
+        model.eval()
+
+        def after_batch() -> None:
+            self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
+
+        self.callback_handler.eval_dataloader = dataloader
+        scores = score(model, dataloader, self.accelerator, self.processing_class.tokenizer, after_batch)
+        metrics = summarise(dataloader.dataset, scores)
+        metrics = {f"{metric_key_prefix}_{name}": value for name, value in metrics.items()}
+        return EvalLoopOutput(None, None, metrics, len(dataloader.dataset.rows))
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """Log, with the loss of each modality and the numbers of rows that this process has cut and left out."""
-        if self.model.training:
+        """Log, with what `Meter` has counted, the loss of each modality, and the rows that this process has cut or left out."""
+        if self.model.training and "loss" in logs:
+            self._metrics["train"].pop("num_tokens", None)  # TRL's counts padding, and of packs one row each
             logs["rows_cut"] = self.data_collator.counts["cut"]
-            if self.data_collator.bad_rows is not None:
-                logs["rows_bad"] = int(self.data_collator.bad_rows.counts.sum())
+            if self.guards.bad_rows is not None:
+                logs["rows_bad"] = self.guards.bad_rows.total
             if self.plan is not None:
                 logs["language_share"] = self.plan.schedule.share(max(0, self.state.global_step - 1))
-                for modality, losses in self.losses.items():
+                for modality, losses in self.meter.losses.items():
                     # Micro-steps add up to the loss of their step.
                     mean = torch.stack(losses or [torch.zeros((), device=self.args.device)]).mean()
                     mean = mean * self.args.gradient_accumulation_steps
                     logs[f"loss_{modality}"] = self.accelerator.reduce(mean, "mean").item()
-            self.losses = {}
+            logs.update(self.meter.log())
         super().log(logs, *args, **kwargs)
 
 
