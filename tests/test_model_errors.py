@@ -81,5 +81,5 @@ def test_ids_and_embeddings_exclude_each_other(tiny_model, inputs):
 def test_pictures_are_encoded_once(tiny_model, inputs):
     pixels = {name: inputs[name] for name in ("pixel_values", "high_res_pixel_values")}
     encoded = {"image": tiny_model.get_image_features(**pixels)}
-    with pytest.raises(ValueError, match="pixel_values and mm_encoder_outputs"):
+    with pytest.raises(ValueError, match="more than one of pixel_values, mm_encoder_outputs"):
         tiny_model(**inputs, mm_encoder_outputs=encoded)

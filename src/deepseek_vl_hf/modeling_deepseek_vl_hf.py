@@ -318,6 +318,7 @@ class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
         inputs_embeds: torch.Tensor | None = None,
         use_cache: bool | None = None,
         mm_encoder_outputs: dict[str, BaseModelOutputWithPooling] | None = None,
+        body_states: dict[str, torch.Tensor] | None = None,
         **kwargs,
     ) -> DeepSeekVLHFModelOutputWithPast:
         """Run the model without its head.
@@ -330,6 +331,7 @@ class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
             inputs_embeds (`torch.Tensor` of shape `(batch_size, sequence_length, hidden_size)`, *optional*): Instead of
                 `input_ids`.
             mm_encoder_outputs (`dict`, *optional*): `{"image": output of get_image_features}` instead of pixels.
+            body_states (`dict`, *optional*): Output of `vision_model.bodies` instead of pixels; what follows can learn.
 
         Raises:
             ValueError: if ids and embeddings are both given or both missing, or pictures and image tokens differ.
@@ -338,9 +340,10 @@ class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
             found = "neither" if input_ids is None else "both"
             raise ValueError(f"Found {found} of input_ids and inputs_embeds, expected exactly one.")
         vision = (mm_encoder_outputs or {}).get("image")
-        if pixel_values is not None and vision is not None:
+        if sum(given is not None for given in (pixel_values, vision, body_states)) > 1:
             raise ValueError(
-                "Found pixel_values and mm_encoder_outputs, expected one of them: pictures are encoded once."
+                "Found more than one of pixel_values, mm_encoder_outputs and body_states, expected one of them: pictures are "
+                "encoded once."
             )
         if pixel_values is None and high_res_pixel_values is not None:
             raise ValueError(
@@ -350,6 +353,9 @@ class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
             inputs_embeds = self.get_input_embeddings()(input_ids)  # (B, T, D)
         if pixel_values is not None:
             vision = self.get_image_features(pixel_values, high_res_pixel_values, return_dict=True)
+        elif body_states is not None:
+            vision = self.vision_model(body_states=body_states)
+            vision.pooler_output = self.aligner(vision.last_hidden_state, vision.high_res_last_hidden_state)
         visual_tokens = None
         if vision is not None:
             visual_tokens = vision.pooler_output.to(inputs_embeds.device, inputs_embeds.dtype)  # (I, N, D)

@@ -322,16 +322,14 @@ class DeepSeekVLHFSamModel(PreTrainedModel):
             )
         return requested_attention or "sdpa"
 
-    @merge_with_config_defaults
-    @capture_outputs(tie_last_hidden_states=False)
-    def forward(self, pixel_values: torch.Tensor, **kwargs) -> BaseModelOutput:
-        """Encode pictures.
+    def body(self, pixel_values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Run SAM itself, which no stage trains: everything before the necks.
 
         Args:
             pixel_values (`torch.Tensor` of shape `(num_images, 3, image_size, image_size)`): Normalised for SAM.
 
         Returns:
-            `BaseModelOutput` with `last_hidden_state` of shape `(num_images, num_visual_tokens, high_res_width)`.
+            What the last layer and the first global one leave, both of shape `(num_images, grid_size, grid_size, hidden_size)`.
         """
         hidden_states = self.patch_embed(pixel_values.to(self.patch_embed.weight.dtype)).permute(0, 2, 3, 1)
         hidden_states = hidden_states + self.pos_embed  # (B, H, W, D)
@@ -339,6 +337,24 @@ class DeepSeekVLHFSamModel(PreTrainedModel):
             hidden_states = layer(hidden_states)
             if index == self.config.first_global_layer:
                 global_states = hidden_states
+        return hidden_states, global_states
+
+    @merge_with_config_defaults
+    @capture_outputs(tie_last_hidden_states=False)
+    def forward(
+        self, pixel_values: torch.Tensor | None = None, body_states: torch.Tensor | None = None, **kwargs
+    ) -> BaseModelOutput:
+        """Encode pictures.
+
+        Args:
+            pixel_values (`torch.Tensor` of shape `(num_images, 3, image_size, image_size)`): Normalised for SAM.
+            body_states (`torch.Tensor` of shape `(num_images, 2, grid_size, grid_size, hidden_size)`, *optional*): What `body`
+                has made of them, instead.
+
+        Returns:
+            `BaseModelOutput` with `last_hidden_state` of shape `(num_images, num_visual_tokens, high_res_width)`.
+        """
+        hidden_states, global_states = self.body(pixel_values) if body_states is None else body_states.unbind(1)
         # Interpolation and convolutions are linear, so the branches are added before them and both run once.
         features = self.neck(hidden_states) + self.alpha * self.global_neck(global_states)  # (B, K, H, W)
         grid = (self.interpolated_grid, self.interpolated_grid)
@@ -361,10 +377,29 @@ class DeepSeekVLHFVisionModel(nn.Module):
                 config.high_res_vision_config, interpolated_grid=config.interpolated_grid
             )
 
+    def bodies(
+        self, pixel_values: torch.Tensor, high_res_pixel_values: torch.Tensor | None = None
+    ) -> dict[str, torch.Tensor]:
+        """Run what is frozen while the towers are: SigLIP, and SAM before its necks. `forward` takes it as `body_states`."""
+        states = {"low_res": self.low_res(pixel_values, return_dict=True).last_hidden_state}
+        if self.high_res is not None:
+            states["high_res"] = torch.stack(self.high_res.body(high_res_pixel_values), dim=1)
+        return states
+
     def forward(
-        self, pixel_values: torch.Tensor, high_res_pixel_values: torch.Tensor | None = None, **kwargs
+        self,
+        pixel_values: torch.Tensor | None = None,
+        high_res_pixel_values: torch.Tensor | None = None,
+        body_states: dict[str, torch.Tensor] | None = None,
+        **kwargs,
     ) -> DeepSeekVLHFVisionOutput:
-        """Encode both views; shapes as in the module's table."""
+        """Encode both views, or go on from what `bodies` has made of them; shapes as in the module's table."""
+        if body_states is not None:
+            output = DeepSeekVLHFVisionOutput(last_hidden_state=body_states["low_res"])
+            if self.high_res is not None:
+                high_res = self.high_res(body_states=body_states["high_res"], return_dict=True)
+                output.high_res_last_hidden_state = high_res.last_hidden_state
+            return output
         low_res = self.low_res(pixel_values, return_dict=True, **kwargs)
         output = DeepSeekVLHFVisionOutput(
             last_hidden_state=low_res.last_hidden_state,

@@ -6,6 +6,7 @@ python -m pytest tests/training/test_checkpoints.py
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from datasets import Dataset
 from tiny_rows import row
+from transformers import TrainerCallback
 
 from deepseek_vl_hf.training.checkpoints import find_fault, find_last_checkpoint
 
@@ -50,17 +52,16 @@ def run(tmp_path, tiny_model, tiny_processor):
     return tmp_path
 
 
-def start(run, *words):
-    command = [
-        sys.executable,
-        "-c",
-        "from deepseek_vl_hf.cli import main; main()",
-        "train",
-        str(run / "recipe.yaml"),
-        *words,
-    ]
+def start(run, *words, processes=1):
+    """Start a run in a session of its own, so that it can be killed with all its processes."""
+    launch = [sys.executable]
+    if processes > 1:
+        launch += ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"]
+        words += ("--ddp_backend", "gloo")
+    command = [*launch, "-m", "deepseek_vl_hf.cli", "train", str(run / "recipe.yaml"), *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    return subprocess.Popen(command, env=environment, **pipes)
 
 
 def finish(process):
@@ -80,14 +81,33 @@ def wait_for(path, process):
         time.sleep(0.005)
 
 
-def test_a_killed_run_goes_on_to_the_losses_of_an_unbroken_one(run):
-    finish(start(run, "--output_dir", str(run / "unbroken")))
-    chance = random.Random(0)
-    process = start(run)
+def kill(process):
+    """End a run and all its processes at once, as a machine that loses power does."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_killed_run_goes_on_to_the_losses_of_an_unbroken_one(run, processes):
+    finish(start(run, "--output_dir", str(run / "unbroken"), processes=processes))
+    chance = random.Random(processes)
+    process = start(run, processes=processes)
     wait_for(run / "out" / f"checkpoint-{chance.choice((2, 4, 6))}", process)
     time.sleep(chance.uniform(0, 0.1))  # while it saves, or some steps later
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    kill(process)
+    finish(start(run, "--resume_from_checkpoint", "true", processes=processes))
+    assert logged(run / "out") == logged(run / "unbroken")
+
+
+def test_a_run_that_is_killed_while_it_saves_goes_on_from_the_checkpoint_before(run):
+    finish(start(run, "--output_dir", str(run / "unbroken")))
+    process = start(run)
+    wait_for(run / "out" / "checkpoint-4" / "model.safetensors", process)
+    kill(process)  # the optimizer and the state are still to be written, or the process was quicker than this one
+    if find_fault(run / "out" / "checkpoint-4") is None:
+        (run / "out" / "checkpoint-4" / "trainer_state.json").unlink()
+        shutil.rmtree(run / "out" / "checkpoint-6", ignore_errors=True)
+    assert find_last_checkpoint(run / "out") == run / "out" / "checkpoint-2"
     finish(start(run, "--resume_from_checkpoint", "true"))
     assert logged(run / "out") == logged(run / "unbroken")
 
@@ -108,6 +128,33 @@ def test_a_run_without_a_checkpoint_starts_with_the_command_that_goes_on(tiny_mo
     trainer = make_trainer(tiny_model, text_rows, 3)
     trainer.train(resume_from_checkpoint="true")
     assert trainer.state.global_step == 2
+
+
+class FillTheDisk(TrainerCallback):
+    """From a step on, no file may grow beyond some bytes."""
+
+    def __init__(self, step, limit):
+        self.step, self.limit = step, limit
+
+    def on_step_end(self, args, state, control, **kwargs):
+        if state.global_step == self.step:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.limit, resource.RLIM_INFINITY))
+
+
+@pytest.mark.parametrize("what", ["weights", "optimizer"])
+def test_a_full_disk_is_a_clear_error_and_leaves_the_checkpoint_before(
+    tiny_model, make_trainer, text_rows, tmp_path, what
+):
+    trainer = make_trainer(tiny_model, text_rows, 3, save_strategy="steps", save_steps=1)
+    weights = sum(value.nbytes for value in tiny_model.state_dict().values())
+    trainer.add_callback(FillTheDisk(2, weights // 2 if what == "weights" else weights * 3 // 2))
+    try:
+        with pytest.raises(OSError, match=r"checkpoint-2 cannot be written \(.*GiB are free .*checkpoint-1 is whole"):
+            trainer.train()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert find_last_checkpoint(tmp_path / "out") == tmp_path / "out" / "checkpoint-1"
+    assert not (tmp_path / "out" / "checkpoint-2").exists()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ writes `trainer_state.json` last, weights say how long they are, and torch's fil
 
 import json
 import re
+import shutil
 import signal
 import zipfile
 from pathlib import Path
@@ -83,6 +84,24 @@ def find_last_checkpoint(folder: str | Path, num_processes: int = 1) -> Path | N
             return checkpoint
         logger.warning(f"{checkpoint} is not whole ({fault}); looking for an older one")
     return None
+
+
+def clear_error(error: Exception, checkpoint: Path, num_processes: int = 1) -> OSError:
+    """Say what it means that a checkpoint could not be written, and remove what there is of it.
+
+    Args:
+        error (`Exception`): What was raised: an `OSError`, or what torch and safetensors make of one.
+        checkpoint (`Path`): The folder that was being written.
+        num_processes (`int`): How many processes the run has.
+    """
+    shutil.rmtree(checkpoint, ignore_errors=True)
+    free = shutil.disk_usage(checkpoint.parent).free / 2**30
+    last = find_last_checkpoint(checkpoint.parent, num_processes)
+    return OSError(
+        f"found that {checkpoint} cannot be written ({error}), expected room for it; {free:.2f} GiB are free there. "
+        f"{f'{last} is whole' if last else 'There is no older checkpoint'}. Free space or lower save_total_limit, then go on with "
+        "--resume_from_checkpoint true"
+    )
 
 
 class SaveBeforeTheEnd(TrainerCallback):

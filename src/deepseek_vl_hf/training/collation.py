@@ -31,6 +31,7 @@ from transformers.utils import logging
 
 from ..data.rows import validate_row
 from .bad_rows import BadRow, BadRows
+from .features import FeatureCache, cached_states
 
 
 logger = logging.get_logger(__name__)
@@ -73,6 +74,8 @@ class DeepSeekVLHFCollator:
         isolate_rows: Whether the rows of a pack are kept from seeing each other. The paper does not say.
         pad_to_multiple_of: Pad the batch to a multiple of so many tokens.
         sources: Names `set/modality` of sources, to count what the batch has: see `count`.
+        cache: Where features of pictures are looked up; a batch then has `missing_pictures`, `is_cached` and `body_states`, for
+            `features.complete`.
     """
 
     processor: ProcessorMixin
@@ -84,6 +87,7 @@ class DeepSeekVLHFCollator:
     isolate_rows: bool = True
     pad_to_multiple_of: int | None = None
     sources: Sequence[str] | None = None
+    cache: FeatureCache | None = None
     # Rows seen, rows cut, rows cut that have nothing left to learn. Shared memory, so that the counts of dataloader
     # workers reach the trainer.
     _counts: torch.Tensor = field(default_factory=lambda: torch.zeros(3, dtype=torch.int64).share_memory_())
@@ -125,6 +129,10 @@ class DeepSeekVLHFCollator:
         if self.sources is not None:
             batch["counts"] = self.count([row for pack in packs for row in pack], tokenized, batch["labels"])
         images = [image for row in tokenized for image in row.images]
+        if images and self.cache is not None:
+            batch["missing_pictures"], batch["is_cached"], states = cached_states(self.cache, images)
+            images = [image for image, cached in zip(images, batch["is_cached"].tolist(), strict=True) if not cached]
+            batch.update({"body_states": states} if states else {})
         if images:
             batch.update(self.processor.image_processor(images, return_tensors="pt"))
         return batch

@@ -94,7 +94,7 @@ def held_out_loader(
     choosing = has_choices(rows)
     if choosing:
         collator = replace(collator, assistant_only_loss=True, max_length=None)
-    collator = replace(collator, bad_rows=None, sources=None, isolate_rows=False)
+    collator = replace(collator, bad_rows=None, sources=None, cache=None, isolate_rows=False)
 
     def collate(items: Sequence[tuple[int, dict]]) -> dict[str, torch.Tensor]:
         batch = collator([row for _, row in items])

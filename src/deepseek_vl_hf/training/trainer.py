@@ -7,14 +7,15 @@ learning rate per part and its drops.
 
 import math
 from dataclasses import asdict
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import PartialState
 from datasets import Dataset, IterableDataset
+from safetensors import SafetensorError
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler
+from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Sampler
 from transformers import ProcessorMixin
 from transformers.trainer_callback import ProgressCallback
@@ -24,16 +25,18 @@ from trl import SFTTrainer
 
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from .bad_rows import BadRows
-from .checkpoints import SaveBeforeTheEnd, find_last_checkpoint
+from .checkpoints import SaveBeforeTheEnd, clear_error, find_last_checkpoint
 from .collation import DeepSeekVLHFCollator
 from .configuration import DeepSeekVLHFTrainingConfig
 from .evaluation import check_choices, has_choices, held_out_loader, score, summarise
+from .features import FeatureCache, complete, towers_name
 from .guards import Guards, parts_not_finite
 from .mixing import Modality, ModalityPlan
+from .optimization import lower, scale_parts
 from .progress import Meter, StageProgress
 from .record import RunRecord
 from .sampling import PlannedRows, PlanSampler
-from .stages import freeze_for, parameters_by_part, stage_of
+from .stages import freeze_for, stage_of
 from .streaming import modalities_of
 
 
@@ -114,6 +117,7 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             **kwargs,
         )
         args.packing, args.assistant_only_loss = packing, collator.assistant_only_loss
+        collator.cache = self._cache(sets)
         self.plan = self._plan(sets, modalities)
         total_rows = args.max_steps * self.get_total_train_batch_size(args)
         self.guards = Guards(args.skip_bad_steps, args.max_bad_share, total_rows, collator.bad_rows)
@@ -171,6 +175,32 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             self.train_dataset.sources, batch_size, args.share_schedule, args.seed, args.language_share_sampling, lanes
         )
 
+    def _cache(self, sets: dict[str, Dataset | IterableDataset]) -> FeatureCache | None:
+        """Open the cache of features, unless something would change them, or leave processes waiting for each other."""
+        args, config = self.args, self.model.config
+        if args.feature_cache is None:
+            return None
+        towers = [config.vision_config, *filter(None, [config.high_res_vision_config])]
+        reasons = {
+            "dropout in a tower": any(tower.attention_dropout for tower in towers),
+            "a transform that set_transform put on the rows": any(
+                getattr(rows, "format", {}).get("type") == "custom"
+                for rows in sets.values()
+                if isinstance(rows, Dataset)
+            ),
+            "towers that are sharded over processes": self.is_fsdp_enabled
+            or (self.is_deepspeed_enabled and self.accelerator.state.deepspeed_plugin.zero_stage == 3),
+        }
+        for reason, found in reasons.items():
+            if found:
+                raise ValueError(
+                    f"found feature_cache={args.feature_cache!r} with {reason}, expected the same features each time, at hand on "
+                    "every process; leave feature_cache out"
+                )
+        name = towers_name(self.model, self.processing_class, self.accelerator.mixed_precision)
+        with PartialState().main_process_first():
+            return FeatureCache(args.feature_cache, name, int(args.feature_cache_gb * 1e9))
+
     def _facts(self, sets: dict[str, Dataset | IterableDataset]) -> dict[str, Any]:
         """What the record of the run says beside the arguments."""
         rows = {name: len(rows) if isinstance(rows, Dataset) else "streamed" for name, rows in sets.items()}
@@ -202,6 +232,13 @@ class DeepSeekVLHFTrainer(SFTTrainer):
                 logger.warning(f"No checkpoint in {self.args.output_dir} to go on from; starting anew")
         return super().train(resume_from_checkpoint=resume_from_checkpoint, **kwargs)
 
+    def _save_checkpoint(self, model, trial):
+        try:
+            super()._save_checkpoint(model, trial)
+        except (OSError, RuntimeError, SafetensorError) as error:  # torch makes a RuntimeError of a disk that is full
+            folder = Path(self._get_output_dir(trial)) / f"checkpoint-{self.state.global_step}"
+            raise clear_error(error, folder, self.args.world_size) from error
+
     def _get_train_sampler(self, train_dataset=None) -> Sampler | None:
         if self.plan is None:
             return super()._get_train_sampler(train_dataset)
@@ -218,17 +255,7 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         optimizer = super().create_optimizer(model)
         if fresh:
             plain = self.accelerator.unwrap_model(self.model if model is None else model)
-            scales = {
-                parameter: self.args.lr_scales[part]
-                for part, parameters in parameters_by_part(plain).items()
-                for parameter in parameters
-            }
-            groups = list(optimizer.param_groups)
-            optimizer.param_groups.clear()
-            for group in groups:
-                for scale in dict.fromkeys(scales[parameter] for parameter in group["params"]):
-                    members = [parameter for parameter in group["params"] if scales[parameter] == scale]
-                    optimizer.add_param_group({**group, "params": members, "lr": group["lr"] * scale})
+            scale_parts(optimizer, plain, self.args.lr_scales)
         return optimizer
 
     def create_scheduler(self, num_training_steps: int, optimizer: Optimizer | None = None) -> LRScheduler:
@@ -236,22 +263,12 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         fresh = self.lr_scheduler is None
         scheduler = super().create_scheduler(num_training_steps, optimizer)
         if fresh and self.args.lr_drops:
-            if not isinstance(scheduler, LambdaLR):
-                raise ValueError(
-                    f"found lr_drops={self.args.lr_drops} with lr_scheduler_type={self.args.lr_scheduler_type}, expected a "
-                    "schedule that is a function of the step; set lr_drops={}"
-                )
-            drops = {math.ceil(start * num_training_steps): factor for start, factor in self.args.lr_drops.items()}
-
-            def lowered(course, step: int) -> float:
-                return course(step) * next((drops[at] for at in sorted(drops, reverse=True) if step >= at), 1.0)
-
-            scheduler.lr_lambdas = [partial(lowered, course) for course in scheduler.lr_lambdas]
+            lower(scheduler, self.args.lr_drops, num_training_steps)
         return scheduler
 
     def training_step(self, model, inputs, num_items_in_batch=None) -> torch.Tensor:
         """Train on one micro-batch; count it, and at the end of a step have the guards look at it."""
-        modality = "multimodal" if "pixel_values" in inputs else "language"
+        modality = "multimodal" if {"pixel_values", "body_states"} & set(inputs) else "language"
         counts = inputs.pop("counts")
         loss = super().training_step(model, inputs, num_items_in_batch)
         self.meter.note(counts, modality, loss)
@@ -283,8 +300,11 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         return f" Its rows: {self.train_dataset.describe(*self.plan.rows(self.state.global_step))}."
 
     def compute_loss(self, model, inputs, *args, **kwargs):
-        """Compute TRL's loss; counts are no input of the model."""
+        """Compute TRL's loss; counts are no input of the model, and features are completed first."""
         inputs.pop("counts", None)
+        if "missing_pictures" in inputs:
+            with self.accelerator.autocast():
+                inputs = complete(self.accelerator.unwrap_model(model), self.data_collator.cache, inputs)
         return super().compute_loss(model, inputs, *args, **kwargs)
 
     def get_eval_dataloader(self, eval_dataset: Dataset | str | None = None) -> DataLoader:
