@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 from datasets import Dataset
 from tiny_rows import row
-from transformers import TrainerCallback
 
 from deepseek_vl_hf.training.checkpoints import find_fault, find_last_checkpoint
 
@@ -130,24 +129,19 @@ def test_a_run_without_a_checkpoint_starts_with_the_command_that_goes_on(tiny_mo
     assert trainer.state.global_step == 2
 
 
-class FillTheDisk(TrainerCallback):
-    """From a step on, no file may grow beyond some bytes."""
-
-    def __init__(self, step, limit):
-        self.step, self.limit = step, limit
-
-    def on_step_end(self, args, state, control, **kwargs):
-        if state.global_step == self.step:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (self.limit, resource.RLIM_INFINITY))
-
-
-@pytest.mark.parametrize("what", ["weights", "optimizer"])
+@pytest.mark.parametrize("method", ["save_model", "_save_optimizer_and_scheduler", "_save_rng_state"])
 def test_a_full_disk_is_a_clear_error_and_leaves_the_checkpoint_before(
-    tiny_model, make_trainer, text_rows, tmp_path, what
+    tiny_model, make_trainer, text_rows, tmp_path, method
 ):
     trainer = make_trainer(tiny_model, text_rows, 3, save_strategy="steps", save_steps=1)
-    weights = sum(value.nbytes for value in tiny_model.state_dict().values())
-    trainer.add_callback(FillTheDisk(2, weights // 2 if what == "weights" else weights * 3 // 2))
+    save = getattr(trainer, method)
+
+    def save_on_a_full_disk(*args, **kwargs):
+        if trainer.state.global_step == 2:  # no file may grow beyond some bytes
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+        return save(*args, **kwargs)
+
+    setattr(trainer, method, save_on_a_full_disk)
     try:
         with pytest.raises(OSError, match=r"checkpoint-2 cannot be written \(.*GiB are free .*checkpoint-1 is whole"):
             trainer.train()
