@@ -425,6 +425,8 @@ class DeepSeekVLHFForConditionalGeneration(DeepSeekVLHFPreTrainedModel, Generati
             logits_to_keep (`int` or `torch.Tensor`): Score the last so many positions only (0: all), or these positions.
             others: As in `DeepSeekVLHFModel.forward`.
         """
+        if labels is not None and use_cache is None:
+            use_cache = False  # with a cache, transformers would not look for rows that are packed
         outputs = self.model(
             input_ids=input_ids,
             pixel_values=pixel_values,

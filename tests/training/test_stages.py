@@ -6,11 +6,13 @@ python -m pytest tests/training/test_stages.py
 import dataclasses
 
 import pytest
+import torch
 from torch import nn
+from transformers.modeling_layers import GradientCheckpointingLayer
 
-from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
-from deepseek_vl_hf.training import PARTS, STAGES, freeze_for, stage_of
-from deepseek_vl_hf.training.stages import parameters_by_part
+from deepseek_vl_hf import DeepSeekVLHFConfig, DeepSeekVLHFForConditionalGeneration
+from deepseek_vl_hf.training import PARTS, STAGES, DeepSeekVLHFTrainingConfig, freeze_for, stage_of
+from deepseek_vl_hf.training.stages import parameters_by_part, recompute_only
 
 
 BRIDGE = tuple(f"model.vision_model.high_res.{name}" for name in ("neck", "global_neck", "downsample", "alpha"))
@@ -100,3 +102,73 @@ def test_an_unknown_stage_is_refused(number):
 def test_a_model_of_another_kind_is_refused():
     with pytest.raises(ValueError, match="found a Linear"):
         freeze_for(nn.Linear(2, 2), 1)
+
+
+def recomputing(model):
+    return {name for name, module in model.named_modules() if getattr(module, "gradient_checkpointing", False) is True}
+
+
+@pytest.mark.parametrize(
+    ("stage", "parts", "prefixes"),
+    [
+        (1, None, ["model.language_model.layers."]),
+        (2, None, ["model.language_model.layers."]),
+        (3, None, ["model.language_model.layers.", "model.vision_model.low_res.encoder.layers."]),
+        (3, ["vision"], ["model.vision_model.low_res.encoder.layers."]),
+    ],
+)
+def test_only_the_parts_of_the_recipe_recompute_activations(
+    tiny_model, make_trainer, picture_rows, stage, parts, prefixes
+):
+    trainer = make_trainer(
+        tiny_model, picture_rows, stage, gradient_checkpointing=True, gradient_checkpointing_parts=parts
+    )
+    trainer.train()
+    layers = [name for name, module in tiny_model.named_modules() if isinstance(module, GradientCheckpointingLayer)]
+    found = {name for name in recomputing(tiny_model) if name in layers}
+    assert found == {name for name in layers if name.startswith(tuple(prefixes))}
+
+
+def test_frozen_towers_do_not_run_backwards(tiny_model, make_trainer, picture_rows):
+    seen = []
+    tower = tiny_model.model.vision_model.low_res
+    tower.register_forward_hook(lambda module, args, output: seen.append(output.last_hidden_state.requires_grad))
+    make_trainer(tiny_model, picture_rows, 2, gradient_checkpointing=True, max_steps=1).train()
+    assert seen == [False]
+
+
+def test_an_unknown_part_cannot_recompute(tiny_model, tmp_path):
+    with pytest.raises(ValueError, match=r"found gradient_checkpointing_parts=\['sam'\], expected some of vision"):
+        DeepSeekVLHFTrainingConfig(str(tmp_path), stage=2, gradient_checkpointing_parts=["sam"])
+    with pytest.raises(ValueError, match=r"found unknown parts \['sam'\]"):
+        recompute_only(tiny_model, ["sam"])
+
+
+# Parameters as the paper's configurations have them: SigLIP-L without its pooling head, both aligners, DeepSeek LLM, and what of
+# SAM-B learns (two necks, the down-sampling and alpha).
+SIZES = {
+    "1.3b": {"vision": 316_283_904 - 12_595_200, "aligner": 6_295_552, "language_model": 1_652_656_128},
+    "7b": {"vision": 316_283_904 - 12_595_200, "aligner": 20_979_712 + 7_473_153, "language_model": 6_910_365_696},
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("size", SIZES)
+def test_the_papers_models_learn_so_many_parameters(size, stage):
+    with torch.device("meta"):
+        model = DeepSeekVLHFForConditionalGeneration(DeepSeekVLHFConfig.from_preset(size))
+    counts = freeze_for(model, stage)
+    expected = {part: count if part in STAGES[stage].trains else 0 for part, count in SIZES[size].items()}
+    assert {part: counts[part] for part in expected} == expected
+    everything = sum(SIZES[size].values()) + (96_356_609 - 7_473_153 if size == "7b" else 0)
+    assert counts["frozen"] == everything - sum(expected.values())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_nano_learns_what_its_stages_say(stage):
+    with torch.device("meta"):
+        model = DeepSeekVLHFForConditionalGeneration(DeepSeekVLHFConfig.from_preset("nano"))
+    counts = freeze_for(model, stage)
+    assert sum(counts.values()) == model.num_parameters()
+    assert sum(counts.values()) < 8_000_000
+    assert {part for part in PARTS if counts[part]} == set(STAGES[stage].trains)

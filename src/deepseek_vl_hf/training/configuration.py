@@ -7,7 +7,7 @@ from transformers.utils import is_torch_bf16_gpu_available
 from trl import SFTConfig
 
 from .mixing import ShareSchedule
-from .stages import stage_of
+from .stages import PARTS, stage_of
 
 
 # Fields that the stage fills in where the user leaves them unset.
@@ -54,6 +54,8 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
         max_bad_share: Share of rows that may be bad (a picture cannot be read, placeholders and pictures differ, ...); they
             are left out and counted, and training stops when they are more.
         skip_bad_steps: How many steps may be left out for a loss or a gradient that is not finite before training stops.
+        gradient_checkpointing_parts: Parts whose layers recompute their activations, where `gradient_checkpointing` is on.
+            Unset, the language model and, where it learns, SigLIP; frozen towers keep no activations anyway.
         feature_cache: Folder that keeps what frozen towers make of pictures, so that they run once; stages 1 and 2.
         feature_cache_gb: Gigabytes that it may take. A picture takes 1.2 MB of the 1.3B's features in bf16, 26 MB of the 7B's.
         vision_lr_scale, aligner_lr_scale, language_model_lr_scale: Factors on `learning_rate` for the parameters of
@@ -136,6 +138,12 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
         default=0,
         metadata={"help": "Steps with a loss or gradient that is not finite that are left out before stopping."},
     )
+    gradient_checkpointing_parts: list[str] | None = field(
+        default=None,
+        metadata={
+            "help": "Parts that recompute their activations: vision, language_model. Unset, those that keep any."
+        },
+    )
     feature_cache: str | None = field(
         default=None, metadata={"help": "Folder that keeps features of frozen towers, in stages 1 and 2."}
     )
@@ -169,6 +177,12 @@ class DeepSeekVLHFTrainingConfig(SFTConfig):
         for name in STAGE_DEFAULTS:
             if getattr(self, name) is None:
                 setattr(self, name, getattr(stage, name))
+        if self.gradient_checkpointing_parts is None:
+            self.gradient_checkpointing_parts = ["language_model", *(["vision"] if "vision" in stage.trains else [])]
+        if set(self.gradient_checkpointing_parts) - set(PARTS):
+            raise ValueError(
+                f"found gradient_checkpointing_parts={self.gradient_checkpointing_parts}, expected some of {', '.join(PARTS)}"
+            )
         self.lr_drops = {float(start): float(factor) for start, factor in sorted(self.lr_drops.items())}
         if any(not 0 < start < 1 or factor < 0 for start, factor in self.lr_drops.items()):
             raise ValueError(

@@ -20,11 +20,20 @@ def scale_parts(
         optimizer: With groups of parameters of any part.
         model: Whose parameters they are.
         scales: Factor on the learning rate by part.
+
+    Raises:
+        ValueError: if a parameter learns that belongs to no part, as SAM's body.
     """
     by_parameter = {
         parameter: scales[part] for part, parameters in parameters_by_part(model).items() for parameter in parameters
     }
     groups = list(optimizer.param_groups)
+    strays = sum(parameter not in by_parameter for group in groups for parameter in group["params"])
+    if strays:
+        raise ValueError(
+            f"found {strays} parameters that learn and belong to no part of {', '.join(scales)}, expected SAM's body to be frozen; "
+            "leave requires_grad to freeze_for"
+        )
     optimizer.param_groups.clear()
     for group in groups:
         for scale in dict.fromkeys(by_parameter[parameter] for parameter in group["params"]):

@@ -1,14 +1,15 @@
-"""The three stages of the recipe as data, and the one function that freezes a model for one of them.
+"""The three stages of the recipe as data, and the functions that prepare a model for one of them.
 
 A `DeepSeekVLHFForConditionalGeneration` comes in; it goes out with gradients on in exactly the parts that the stage
 trains. SAM's body learns in no stage (paper section 2.3); its necks, down-sampling convolutions and `alpha` bring its
 features onto the aligner's grid, so they learn with the aligner.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from torch import nn
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 
@@ -171,3 +172,26 @@ def freeze_for(model: DeepSeekVLHFForConditionalGeneration, stage: int | Stage) 
             counts[part] += parameter.numel()
     counts["frozen"] = sum(parameter.numel() for parameter in model.parameters() if not parameter.requires_grad)
     return counts
+
+
+def recompute_only(model: DeepSeekVLHFForConditionalGeneration, parts: Iterable[str]) -> None:
+    """Of the layers that recompute their activations in the backward pass, leave those of some parts.
+
+    `activation_checkpointing_enable` covers all parts, and makes what embeddings give want gradients even where nothing
+    below learns, so that frozen towers run backwards too. Here they stay out of the graph.
+
+    Args:
+        model: Changed in place.
+        parts: Keys of `PARTS`. The aligner has no layers, so naming it changes nothing.
+
+    Raises:
+        ValueError: if there is no such part.
+    """
+    parts = set(parts)
+    if parts - set(PARTS):
+        raise ValueError(f"found unknown parts {sorted(parts - set(PARTS))}, expected some of {', '.join(PARTS)}")
+    model.disable_input_require_grads()
+    kept = {module for part in parts for path in PARTS[part] for module in model.get_submodule(path).modules()}
+    for module in model.modules():
+        if isinstance(module, GradientCheckpointingLayer) and module not in kept:
+            module.gradient_checkpointing = False

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Sampler
-from transformers import ProcessorMixin
+from transformers import ProcessorMixin, TrainerCallback
 from transformers.trainer_callback import ProgressCallback
 from transformers.trainer_utils import EvalLoopOutput
 from transformers.utils import logging
@@ -36,11 +36,20 @@ from .optimization import lower, scale_parts
 from .progress import Meter, StageProgress
 from .record import RunRecord
 from .sampling import PlannedRows, PlanSampler
-from .stages import freeze_for, stage_of
+from .stages import freeze_for, recompute_only, stage_of
 from .streaming import modalities_of
 
 
 logger = logging.get_logger(__name__)
+
+
+class RecomputeParts(TrainerCallback):
+    """Once the Trainer has turned checkpointing of activations on for all parts, leave it to those of the recipe."""
+
+    def on_train_begin(self, args, state, control, model=None, **kwargs):
+        """Called after that, and before the first step."""
+        if args.gradient_checkpointing:
+            recompute_only(model, args.gradient_checkpointing_parts)
 
 
 INSTRUCTIONS = "instructions"  # name of the set that `instruction_share` speaks of
@@ -125,6 +134,7 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         self.meter = Meter(collator.sources)
         self.add_callback(self.meter)
         self.add_callback(SaveBeforeTheEnd())
+        self.add_callback(RecomputeParts())
         self.add_callback(RunRecord(self._facts(sets)))
         if not args.disable_tqdm:
             self.remove_callback(ProgressCallback)
