@@ -13,13 +13,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 from datasets import Dataset
 from PIL import Image
 from safetensors.torch import load_file
+from trl import ModelConfig, TrlParser
 
+from deepseek_vl_hf import DeepSeekVLHFConfig
 from deepseek_vl_hf.data.rows import chat_row
-from deepseek_vl_hf.training import run, train_from_recipe
+from deepseek_vl_hf.training import (
+    DeepSeekVLHFScriptArguments,
+    DeepSeekVLHFTrainingConfig,
+    run,
+    train_from_recipe,
+)
 
 
 ROOT = Path(__file__).parents[1]
@@ -71,7 +77,9 @@ def run_script(name, config, arguments):
 
 @pytest.mark.parametrize("stage", SCRIPTS)
 def test_a_script_trains_two_steps_of_its_recipe_and_saves(folders, tmp_path, stage):
-    share = {"--language_share": 0.0} if stage == 2 else {}  # rows without pictures are not among these
+    share = (
+        {"--language_share": 0.0, "--instruction_share": 0} if stage == 2 else {}
+    )  # rows without pictures are not among these
     done = run_script(SCRIPTS[stage], recipe("7b", stage), folders | SHORT | share)
     assert done.returncode == 0, done.stderr[-2000:]
     assert len(re.findall(r"'loss': '", done.stdout)) == 2
@@ -110,29 +118,67 @@ def test_the_scripts_and_the_train_command_hold_the_same_statements():
         assert [ast.dump(statement) for statement in main.body][-len(expected) :] == expected, name
 
 
+# Table 4: peak learning rate, scheduler, warm-up steps, training steps, sequences per step, length, packing.
+TABLE_4 = {
+    ("1.3b", 1): (1.0e-3, "cosine", 128, 15_000, 256, 512, False),
+    ("1.3b", 2): (3.0e-5, "constant_with_warmup", 2000, 96_000, 1024, 4096, True),
+    ("1.3b", 3): (2.0e-5, "cosine", 256, 10_000, 256, 4096, False),
+    ("7b", 1): (1.0e-3, "cosine", 128, 15_000, 256, 512, False),
+    ("7b", 2): (4.2e-5, "constant_with_warmup", 2000, 42_000, 2304, 4096, True),
+    ("7b", 3): (2.0e-5, "cosine", 256, 10_000, 256, 4096, False),
+}
+
+
+def parsed(size, stage):
+    """A recipe as the trainer gets it."""
+    parser = TrlParser((DeepSeekVLHFScriptArguments, DeepSeekVLHFTrainingConfig, ModelConfig))
+    return parser.parse_args_and_config(["--config", str(recipe(size, stage)), "--use_cpu", "true"])
+
+
 @pytest.mark.parametrize(("size", "stage"), RECIPES)
 def test_a_recipe_has_the_papers_values(size, stage):
-    values = yaml.safe_load(recipe(size, stage).read_text())
-    learning_rate, warmup_steps, max_steps, rows, max_length = {
-        ("1.3b", 1): (1.0e-3, 128, 15000, 256, 512),
-        ("1.3b", 2): (3.0e-5, 2000, 96000, 1024, 4096),
-        ("1.3b", 3): (2.0e-5, 256, 10000, 256, 4096),
-        ("7b", 1): (1.0e-3, 128, 15000, 256, 512),
-        ("7b", 2): (4.2e-5, 2000, 42000, 2304, 4096),
-        ("7b", 3): (2.0e-5, 256, 10000, 256, 4096),
-    }[size, stage]
-    assert values["stage"] == stage
-    assert values["learning_rate"] == learning_rate
-    assert values["warmup_steps"] == warmup_steps
-    assert values["max_steps"] == max_steps
-    assert values["per_device_train_batch_size"] * values["gradient_accumulation_steps"] * 8 == rows
-    assert values["max_length"] == max_length
-    assert (values.get("packing", False), values.get("language_share")) == (
-        (True, 0.7) if stage == 2 else (False, None)
+    script_args, args, _ = parsed(size, stage)
+    rows = args.per_device_train_batch_size * args.gradient_accumulation_steps * 8
+    found = (
+        args.learning_rate,
+        args.lr_scheduler_type,
+        args.warmup_steps,
+        args.max_steps,
+        rows,
+        args.max_length,
+        args.packing,
     )
-    assert (values["adam_beta1"], values["adam_beta2"]) == (0.9, 0.95)
-    assert (values["weight_decay"], values["max_grad_norm"]) == (0.0, 1.0)
-    assert values["lr_scheduler_type"] == {1: "cosine", 2: "constant_with_warmup", 3: "cosine"}[stage]
+    assert found == TABLE_4[size, stage]
+    assert args.stage == stage
+    assert (args.optim, args.adam_beta1, args.adam_beta2) == ("adamw_torch_fused", 0.9, 0.95)
+    assert (args.weight_decay, args.max_grad_norm) == (0.0, 1.0)
+    assert args.lr_scales == {"vision": 1.0, "aligner": 1.0, "language_model": 1.0}
+    assert args.bf16
+    # In stage 1 a length of 512 is less than a picture's 576 tokens, so it bounds the text.
+    assert args.count_image_tokens == (stage > 1)
+    assert args.assistant_only_loss == (stage != 2)
+    schedule = args.share_schedule
+    if stage == 2:
+        assert [schedule.share(step) for step in (0, 1000, 2000, args.max_steps)] == [1.0, 0.85, 0.7, 0.7]
+        drops = [start * args.max_steps for start in args.lr_drops]
+        assert drops == pytest.approx({"1.3b": [76_800, 86_400], "7b": [33_600, 37_800]}[size])
+        assert list(args.lr_drops.values()) == [0.316, 0.1]
+        tokens = args.max_steps * rows * args.max_length
+        assert tokens / 1e9 == pytest.approx({"1.3b": 402.7, "7b": 396.4}[size], abs=0.05)
+        assert (script_args.instruction_dataset_name, args.instruction_share) == ("path/to/conversations", 0.01)
+    else:
+        assert (schedule, args.lr_drops) == (None, {})
+        # About one pass over the 3.75 million pairs of stage 1, and 2.56 million conversations.
+        assert args.max_steps * rows == {1: 3_840_000, 3: 2_560_000}[stage]
+
+
+@pytest.mark.parametrize("size", ["1.3b", "7b"])
+def test_a_preset_has_the_papers_encoder(size):
+    config = DeepSeekVLHFConfig.from_preset(size)
+    assert (config.vision_config.image_size, config.num_visual_tokens) == (384, 576)
+    high_res = config.high_res_vision_config
+    assert (high_res and high_res.image_size) == {"1.3b": None, "7b": 1024}[size]
+    assert 4096 // config.num_visual_tokens == 7
 
 
 @pytest.mark.parametrize(("size", "stage"), RECIPES)

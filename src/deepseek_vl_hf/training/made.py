@@ -2,6 +2,7 @@
 
     model_name_or_path: made://nano            a hybrid of the nano's sizes with random weights, and its processor
     dataset_name: made://shapes?rows=96        pictures of a coloured shape and what it is, and texts of as many kinds
+    eval_sets: {q: made://questions?rows=24}   such pictures, and which of four letters stands for what it is
 
 The same name makes the same model and rows. They show that everything runs and that losses fall, and nothing else.
 """
@@ -32,7 +33,10 @@ OPTIONS = {
 COLOURS = {"red": (210, 40, 40), "green": (40, 150, 60), "blue": (40, 80, 200), "yellow": (230, 200, 40)}
 SHAPES = ("circle", "square", "triangle")
 PARTS = List({"type": Value("string"), "text": Value("string")})
+LETTERS = ("A", "B", "C", "D")
 FEATURES = Features({"messages": List({"role": Value("string"), "content": PARTS}), "images": List(Image())})
+
+QUESTIONS = Features({**FEATURES, "choices": List(Value("string")), "answer": Value("string")})
 
 
 def make_model(name: str) -> tuple[DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFProcessor]:
@@ -66,15 +70,30 @@ def make_rows(name: str, split: str = "train") -> Dataset:
         options = {**OPTIONS, **{key: type(OPTIONS[key])(value) for key, value in given.items()}}
     except (KeyError, ValueError):
         options = {}
-    if parts.netloc != "shapes" or not options or options["rows"] < 1 or not 0 <= options["language"] <= 1:
+    known = parts.netloc in ("shapes", "questions") and bool(options)
+    if not known or options["rows"] < 1 or not 0 <= options["language"] <= 1:
         raise ValueError(
-            f"found rows {name!r}, expected {SCHEME}shapes with options such as "
+            f"found rows {name!r}, expected {SCHEME}shapes or {SCHEME}questions with options such as "
             f"?{'&'.join(f'{key}={value}' for key, value in OPTIONS.items())}"
         )
     rng = np.random.default_rng([options["seed"], *split.encode()])
+    if parts.netloc == "questions":
+        return Dataset.from_list([_make_question(rng) for _ in range(options["rows"])], features=QUESTIONS)
     num_texts = round(options["rows"] * options["language"])
     rows = [_make_text(rng) if index < num_texts else _make_picture(rng) for index in range(options["rows"])]
     return Dataset.from_list([rows[index] for index in rng.permutation(len(rows))], features=FEATURES)
+
+
+def _make_question(rng: np.random.Generator) -> dict:
+    row = _make_picture(rng)
+    answer = row["messages"][1]["content"][0]["text"]
+    others = [text for text in (f"A {colour} {shape}." for colour in COLOURS for shape in SHAPES) if text != answer]
+    options = [answer, *(others[index] for index in rng.permutation(len(others))[: len(LETTERS) - 1])]
+    order = rng.permutation(len(LETTERS))
+    told = " ".join(f"{letter}: {options[place]}" for letter, place in zip(LETTERS, order, strict=True))
+    row["messages"] = row["messages"][:1]
+    row["messages"][0]["content"][-1]["text"] = f"What is in the picture? {told}"
+    return {**row, "choices": list(LETTERS), "answer": LETTERS[int(np.flatnonzero(order == 0)[0])]}
 
 
 def _make_picture(rng: np.random.Generator) -> dict:
