@@ -35,7 +35,11 @@ def rows_of():
         cut = as_bytes(picture(1))[:60]
         faults = (
             {**row("What?", "A cat."), "images": [{"bytes": cut, "path": None}]},
-            {**row("What?", "A cat."), "images": [picture(1), picture(2)]},
+            {
+                **row("What?", "A cat."),
+                "messages": row("What?", "A cat.")["messages"][:1] * 2,
+                "images": [picture(1)] * 2,
+            },
             {"text": "no placeholder", "images": [picture(1)]},
         )
         rows = [row(f"What is {i % 10}?", "A cat.", seed=i) for i in range(sound)] + [

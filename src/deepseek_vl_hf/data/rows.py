@@ -22,6 +22,10 @@ ROLES = ("system", "user", "assistant")
 IMAGE = {"type": "image"}
 
 
+class PictureCountError(ValueError):
+    """A row has more pictures than places for them, or fewer."""
+
+
 def text_part(text: str) -> dict:
     """A piece of text inside a turn."""
     return {"type": "text", "text": text}
@@ -63,7 +67,7 @@ def validate_row(row: Mapping) -> None:
     for position, message in enumerate(row["messages"]):
         num_parts += _count_image_parts(message, position)
     if num_parts != len(row["images"]):
-        raise ValueError(
+        raise PictureCountError(
             f"found {num_parts} image parts in the messages and {len(row['images'])} images, expected one for one; "
             'add {"type": "image"} where each picture belongs, or drop the pictures that no part stands for'
         )

@@ -29,7 +29,7 @@ from PIL import Image
 from transformers import ProcessorMixin
 from transformers.utils import logging
 
-from ..data.rows import validate_row
+from ..data.rows import PictureCountError, validate_row
 from .bad_rows import BadRow, BadRows
 from .features import FeatureCache, cached_states
 
@@ -254,6 +254,8 @@ class DeepSeekVLHFCollator:
         if _is_chat(row):
             try:
                 validate_row({**row, "images": row.get("images") or []})
+            except PictureCountError as error:
+                raise BadRow("placeholders and pictures differ", str(error)) from error
             except ValueError as error:
                 raise BadRow("row is malformed", str(error)) from error
         elif not isinstance(row["text"], str):
