@@ -5,6 +5,7 @@ python -m pytest tests/training/test_progress.py
 
 import copy
 import json
+import re
 
 import pytest
 from datasets import Dataset
@@ -105,7 +106,8 @@ def test_totals_go_on_after_a_resume(tiny_model, make_trainer, many_rows, tmp_pa
 
 def test_the_bar_has_stage_share_speed_and_learned_tokens(tiny_model, make_trainer, many_rows, capfd):
     make_trainer(tiny_model, many_rows, 2, disable_tqdm=False, **PLANNED).train()
-    shown = capfd.readouterr().err
+    written, shown = capfd.readouterr()
+    assert re.search(r"Stage 2 learns [\d,]+ of [\d,]+ parameters: aligner [\d,]+, language_model [\d,]+", written)
     assert "stage 2:" in shown
     assert "language 0.50" in shown
     assert "tokens/s" in shown

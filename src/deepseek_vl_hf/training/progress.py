@@ -5,7 +5,7 @@ They are added over micro-steps and processes, and go into checkpoints, so that 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from tqdm.auto import tqdm
@@ -93,18 +93,26 @@ class StageProgress(ProgressCallback):
     Args:
         stage: Its number.
         meter: Where the numbers come from.
+        num_parameters: How many learn, by part, and how many are frozen, as `freeze_for` counts them.
         schedule: Of the share of language.
     """
 
-    def __init__(self, stage: int, meter: Meter, schedule: ShareSchedule | None = None):
+    def __init__(
+        self, stage: int, meter: Meter, num_parameters: Mapping[str, int], schedule: ShareSchedule | None = None
+    ):
         super().__init__()
-        self.stage, self.meter, self.schedule = stage, meter, schedule
+        self.stage, self.meter, self.num_parameters, self.schedule = stage, meter, num_parameters, schedule
 
     def on_train_begin(self, args, state, control, **kwargs):
         """Begin where the run does, so that the estimated end is that of what is left."""
         if state.is_world_process_zero:
             self.training_bar = tqdm(
                 total=state.max_steps, initial=state.global_step, dynamic_ncols=True, desc=f"stage {self.stage}"
+            )
+            learning = {part: count for part, count in self.num_parameters.items() if count and part != "frozen"}
+            self.training_bar.write(
+                f"Stage {self.stage} learns {sum(learning.values()):,} of {sum(self.num_parameters.values()):,} parameters: "
+                + ", ".join(f"{part} {count:,}" for part, count in learning.items())
             )
         self.current_step = state.global_step
 

@@ -102,7 +102,6 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             )
         self.num_parameters = freeze_for(model, args.stage)
         _check_image_tokens(model, processing_class)
-        logger.info(f"Stage {args.stage} trains {self.num_parameters}")
         collator = DeepSeekVLHFCollator(
             processing_class,
             max_length=args.max_length,
@@ -138,7 +137,9 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         self.add_callback(RunRecord(self._facts(sets)))
         if not args.disable_tqdm:
             self.remove_callback(ProgressCallback)
-            self.add_callback(StageProgress(args.stage, self.meter, self.plan and self.plan.schedule))
+            self.add_callback(
+                StageProgress(args.stage, self.meter, self.num_parameters, self.plan and self.plan.schedule)
+            )
 
     def _plan(
         self, sets: dict[str, Dataset | IterableDataset], streamed: dict[str, tuple[Modality, ...]]
