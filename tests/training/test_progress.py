@@ -6,6 +6,7 @@ python -m pytest tests/training/test_progress.py
 import copy
 import json
 import re
+import sys
 
 import pytest
 from datasets import Dataset
@@ -114,7 +115,9 @@ def test_the_bar_has_stage_share_speed_and_learned_tokens(tiny_model, make_train
     assert "% learned" in shown
 
 
-def test_the_record_says_what_was_run_and_how_it_went_on(tiny_model, make_trainer, many_rows, tmp_path):
+def test_the_record_says_what_was_run_and_how_it_went_on(tiny_model, make_trainer, many_rows, tmp_path, monkeypatch):
+    (tmp_path / "recipe.yaml").write_text("stage: 2\n")
+    monkeypatch.setattr(sys, "argv", ["deepseek-vl", "train", str(tmp_path / "recipe.yaml")])
     twin = copy.deepcopy(tiny_model)
     settings = {**PLANNED, "save_strategy": "steps", "save_steps": 3}
     first = make_trainer(tiny_model, many_rows, 2, **settings)
@@ -122,6 +125,7 @@ def test_the_record_says_what_was_run_and_how_it_went_on(tiny_model, make_traine
     record = json.loads((tmp_path / "out" / FILE).read_text())
     (start,) = record["starts"]
     assert start["step"] == 0
+    assert start["recipes"] == {str(tmp_path / "recipe.yaml"): "stage: 2\n"}
     assert start["arguments"]["learning_rate"] == 3e-5
     assert start["learning_parameters"]["vision"] == 0
     assert start["data"]["train_dataset"]["rows"] == 16

@@ -44,6 +44,12 @@ def hardware(num_processes: int) -> dict[str, Any]:
     }
 
 
+def recipes() -> dict[str, str]:
+    """Text of the YAML files that the command names."""
+    named = [Path(word) for word in sys.argv[1:] if word.endswith((".yaml", ".yml"))]
+    return {str(path): path.read_text(encoding="utf-8") for path in named if path.is_file()}
+
+
 class RunRecord(TrainerCallback):
     """Writes `run.json`.
 
@@ -64,6 +70,7 @@ class RunRecord(TrainerCallback):
             "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "step": state.global_step,
             "command": sys.argv,
+            "recipes": recipes(),
             "arguments": json.loads(args.to_json_string()),
             **self.facts,
             "versions": versions(),
