@@ -173,7 +173,13 @@ class DeepSeekVLHFPreTrainedModel(PreTrainedModel):
         The code travels along, so that the folder also loads without this package, with `trust_remote_code=True`.
         """
         self.config.auto_map = dict(_AUTO_MAP)
-        return super().save_pretrained(save_directory, *args, **{"save_original_format": False, **kwargs})
+        # FSDP2 makes a class of its own of the model's, of which transformers would take name and code.
+        found = type(self)
+        self.__class__ = next(cls for cls in found.__mro__ if not cls.__module__.startswith("torch.distributed"))
+        try:
+            return super().save_pretrained(save_directory, *args, **{"save_original_format": False, **kwargs})
+        finally:
+            self.__class__ = found
 
 
 class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
@@ -190,6 +196,8 @@ class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
                 "entries; pass the id of the tokenizer's image token as image_token_id."
             )
         self.vision_model = DeepSeekVLHFVisionModel(config)
+        if self.vision_model.high_res is None:  # FSDP refuses to wrap what is not there
+            self._no_split_modules = [name for name in self._no_split_modules if name != "DeepSeekVLHFSamLayer"]
         self.aligner = DeepSeekVLHFAligner(config)
         self.language_model = AutoModel.from_config(config.text_config)
         self.gradient_checkpointing = False

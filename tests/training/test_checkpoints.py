@@ -64,7 +64,7 @@ def start(run, *words, processes=1):
 
 
 def finish(process):
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err[-3000:]
     return out, err
 
@@ -113,9 +113,9 @@ def test_a_run_that_is_killed_while_it_saves_goes_on_from_the_checkpoint_before(
 
 def test_a_run_that_is_told_to_end_saves_its_step_and_goes_on(run):
     finish(start(run, "--output_dir", str(run / "unbroken")))
-    process = start(run, "--save_steps", "1000")
+    process = start(run, "--save_steps", "1000", "--dataloader_num_workers", "2")
     assert any("'loss'" in line for line in process.stdout)  # waits for the first step
-    process.send_signal(signal.SIGTERM)
+    os.killpg(process.pid, signal.SIGTERM)  # to the workers too
     _, err = finish(process)
     assert "Told to end: saving step" in err
     assert find_last_checkpoint(run / "out") is not None
@@ -182,7 +182,38 @@ def test_a_half_written_checkpoint_is_passed_over(whole, name, damage, fault, ca
 
 
 def test_a_checkpoint_of_two_processes_needs_the_state_of_both(whole):
-    assert find_fault(whole / "checkpoint-2", num_processes=2) == "rng_state_0.pth is missing or cut short"
+    checkpoint = whole / "checkpoint-2"
+    state = json.loads((checkpoint / "trainer_state.json").read_text())
+    state["stateful_callbacks"]["Meter"]["args"]["num_processes"] = 2
+    (checkpoint / "trainer_state.json").write_text(json.dumps(state))
+    assert find_fault(checkpoint) == "rng_state_0.pth is missing or cut short"
     for rank in range(2):
-        shutil.copy(whole / "checkpoint-2" / "rng_state.pth", whole / "checkpoint-2" / f"rng_state_{rank}.pth")
-    assert find_fault(whole / "checkpoint-2", num_processes=2) is None
+        shutil.copy(checkpoint / "rng_state.pth", checkpoint / f"rng_state_{rank}.pth")
+    assert find_fault(checkpoint) is None
+
+
+def test_checkpoints_of_fsdp_are_told_from_halves_of_them(whole):
+    checkpoint = whole / "checkpoint-2"
+    (checkpoint / "model.safetensors").unlink()
+    (checkpoint / "optimizer.pt").rename(checkpoint / "optimizer.bin")
+    shutil.copy(checkpoint / "optimizer.bin", checkpoint / "pytorch_model_fsdp.bin")
+    assert find_fault(checkpoint) is None
+    halve(checkpoint / "optimizer.bin")
+    assert find_fault(checkpoint) == "optimizer.bin is missing or cut short"
+    (checkpoint / "optimizer.bin").unlink()
+    (checkpoint / "optimizer_0").mkdir()
+    assert find_fault(checkpoint) == "optimizer_0 is cut short"
+    (checkpoint / "optimizer_0" / ".metadata").touch()
+    assert find_fault(checkpoint) is None
+
+
+def test_a_run_goes_on_with_another_number_of_processes(run):
+    finish(start(run, "--output_dir", str(run / "unbroken")))
+    half = ("--per_device_train_batch_size", "1")
+    finish(start(run, *half, processes=2))
+    for name in ("checkpoint-10", "checkpoint-8"):
+        shutil.rmtree(run / "out" / name)
+    finish(start(run, "--resume_from_checkpoint", "true"))
+    found, expected = logged(run / "out"), logged(run / "unbroken")
+    assert [step for step, _ in found] == [step for step, _ in expected]
+    assert [loss for _, loss in found] == pytest.approx([loss for _, loss in expected], rel=1e-4)

@@ -22,12 +22,11 @@ logger = logging.get_logger(__name__)
 INCOMPLETE = "checkpoint-is-incomplete.txt"  # transformers' own mark, written by its just-in-time checkpoints
 
 
-def find_fault(checkpoint: Path, num_processes: int = 1) -> str | None:
+def find_fault(checkpoint: Path) -> str | None:
     """Say what is wrong with a checkpoint of the trainer.
 
     Args:
-        checkpoint (`Path`): A folder `checkpoint-N`.
-        num_processes (`int`): How many processes wrote it, each its own random state.
+        checkpoint (`Path`): A folder `checkpoint-N`. It says itself how many processes wrote it, each its own random state.
 
     Returns:
         `str` or `None`: the first fault found, `None` for a whole checkpoint.
@@ -35,7 +34,7 @@ def find_fault(checkpoint: Path, num_processes: int = 1) -> str | None:
     if (checkpoint / INCOMPLETE).exists():
         return f"{INCOMPLETE} is there"
     try:
-        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+        state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return "trainer_state.json is missing or cut short"
     weights = sorted(checkpoint.glob("*.safetensors"))
@@ -47,8 +46,13 @@ def find_fault(checkpoint: Path, num_processes: int = 1) -> str | None:
     missing = named - {path.name for path in weights}
     if missing:
         return f"{sorted(missing)[0]} is missing"
+    num_processes = state.get("stateful_callbacks", {}).get("Meter", {}).get("args", {}).get("num_processes", 1)
     states = ["rng_state.pth"] if num_processes == 1 else [f"rng_state_{rank}.pth" for rank in range(num_processes)]
     states += ["scheduler.pt"] + ([] if sharded else ["optimizer.pt"])
+    states += [path.name for path in checkpoint.glob("*.bin")]  # FSDP's whole model and optimizer
+    parts = [path for path in checkpoint.glob("*_0") if path.is_dir() and not (path / ".metadata").exists()]
+    if parts:  # FSDP writes it once all parts are there
+        return f"{parts[0].name} is cut short"
     for name in states:
         if not zipfile.is_zipfile(checkpoint / name):
             return f"{name} is missing or cut short"
@@ -67,36 +71,34 @@ def _has_its_length(path: Path) -> bool:
     return path.stat().st_size == 8 + size + max(ends, default=0)
 
 
-def find_last_checkpoint(folder: str | Path, num_processes: int = 1) -> Path | None:
+def find_last_checkpoint(folder: str | Path) -> Path | None:
     """Find the newest whole checkpoint of a run, and warn of newer ones that are not.
 
     Args:
         folder (`str` or `Path`): `output_dir` of the run.
-        num_processes (`int`): How many processes the run has.
 
     Returns:
         `Path` or `None`: `None` where there is none to go on from.
     """
     found = [path for path in Path(folder).glob("checkpoint-*") if re.fullmatch(r"checkpoint-\d+", path.name)]
     for checkpoint in sorted(found, key=lambda path: int(path.name.split("-")[1]), reverse=True):
-        fault = find_fault(checkpoint, num_processes)
+        fault = find_fault(checkpoint)
         if fault is None:
             return checkpoint
         logger.warning(f"{checkpoint} is not whole ({fault}); looking for an older one")
     return None
 
 
-def clear_error(error: Exception, checkpoint: Path, num_processes: int = 1) -> OSError:
+def clear_error(error: Exception, checkpoint: Path) -> OSError:
     """Say what it means that a checkpoint could not be written, and remove what there is of it.
 
     Args:
         error (`Exception`): What was raised: an `OSError`, or what torch and safetensors make of one.
         checkpoint (`Path`): The folder that was being written.
-        num_processes (`int`): How many processes the run has.
     """
     shutil.rmtree(checkpoint, ignore_errors=True)
     free = shutil.disk_usage(checkpoint.parent).free / 2**30
-    last = find_last_checkpoint(checkpoint.parent, num_processes)
+    last = find_last_checkpoint(checkpoint.parent)
     return OSError(
         f"found that {checkpoint} cannot be written ({error}), expected room for it; {free:.2f} GiB are free there. "
         f"{f'{last} is whole' if last else 'There is no older checkpoint'}. Free space or lower save_total_limit, then go on with "

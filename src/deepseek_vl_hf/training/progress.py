@@ -23,10 +23,11 @@ class Meter(TrainerCallback, ExportableState):
 
     Args:
         sources: Names of the sources, in the order of their counts.
+        num_processes: How many there are, which a checkpoint is to say of itself.
     """
 
-    def __init__(self, sources: Sequence[str]):
-        self.sources = list(sources)
+    def __init__(self, sources: Sequence[str], num_processes: int = 1):
+        self.sources, self.num_processes = list(sources), num_processes
         self.totals = torch.zeros(len(KINDS) + len(self.sources), dtype=torch.int64)
         self.since = self.totals.clone()  # totals where the present stretch began
         self.time = time.monotonic()
@@ -35,11 +36,15 @@ class Meter(TrainerCallback, ExportableState):
 
     def state(self) -> dict:
         """What goes into a checkpoint, in transformers' form."""
-        return {"args": {"sources": self.sources}, "attributes": {"totals": self.totals.tolist()}}
+        return {
+            "args": {"sources": self.sources, "num_processes": self.num_processes},
+            "attributes": {"totals": self.totals.tolist()},
+        }
 
     def on_train_begin(self, args, state, control, **kwargs):
         """Go on from the totals of a checkpoint that has the same sources."""
-        saved = state.stateful_callbacks.setdefault(type(self).__name__, self.state())
+        saved = state.stateful_callbacks.get(type(self).__name__) or self.state()
+        state.stateful_callbacks[type(self).__name__] = self.state()
         if state.global_step and saved["args"]["sources"] == self.sources:
             self.totals = torch.tensor(saved["attributes"]["totals"])
         self._begin_stretch()

@@ -182,6 +182,7 @@ def train(
     trainer.save_model(training_args.output_dir)
     if training_args.push_to_hub:
         trainer.push_to_hub(dataset_name=script_args.dataset_name)
+    trainer.accelerator.wait_for_everyone()
 
 
 def train_from_recipe(path: str, overrides: Sequence[str] = ()) -> None:

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Sampler
-from transformers import ProcessorMixin, TrainerCallback
+from transformers import ProcessorMixin
 from transformers.trainer_callback import ProgressCallback
 from transformers.trainer_utils import EvalLoopOutput
 from transformers.utils import logging
@@ -36,20 +36,12 @@ from .optimization import lower, scale_parts
 from .progress import Meter, StageProgress
 from .record import RunRecord
 from .sampling import PlannedRows, PlanSampler
-from .stages import freeze_for, recompute_only, stage_of
+from .stages import freeze_for, stage_of
 from .streaming import modalities_of
+from .wrapping import Prepared, complete_state, settle_fsdp2, spare_workers
 
 
 logger = logging.get_logger(__name__)
-
-
-class RecomputeParts(TrainerCallback):
-    """Once the Trainer has turned checkpointing of activations on for all parts, leave it to those of the recipe."""
-
-    def on_train_begin(self, args, state, control, model=None, **kwargs):
-        """Called after that, and before the first step."""
-        if args.gradient_checkpointing:
-            recompute_only(model, args.gradient_checkpointing_parts)
 
 
 INSTRUCTIONS = "instructions"  # name of the set that `instruction_share` speaks of
@@ -130,10 +122,10 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         total_rows = args.max_steps * self.get_total_train_batch_size(args)
         self.guards = Guards(args.skip_bad_steps, args.max_bad_share, total_rows, collator.bad_rows)
         collator.sources = [] if self.plan is None else [source.name for source in self.plan.sources]
-        self.meter = Meter(collator.sources)
+        self.meter = Meter(collator.sources, args.world_size)
         self.add_callback(self.meter)
         self.add_callback(SaveBeforeTheEnd())
-        self.add_callback(RecomputeParts())
+        self.add_callback(Prepared())
         self.add_callback(RunRecord(self._facts(sets)))
         if not args.disable_tqdm:
             self.remove_callback(ProgressCallback)
@@ -236,19 +228,38 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         """
         if str(resume_from_checkpoint).lower() in ("true", "false"):
             wanted, resume_from_checkpoint = str(resume_from_checkpoint).lower() == "true", None
-            found = find_last_checkpoint(self.args.output_dir, self.args.world_size) if wanted else None
+            found = find_last_checkpoint(self.args.output_dir) if wanted else None
             if found is not None:
                 resume_from_checkpoint = str(found)
             elif wanted:
                 logger.warning(f"No checkpoint in {self.args.output_dir} to go on from; starting anew")
         return super().train(resume_from_checkpoint=resume_from_checkpoint, **kwargs)
 
+    def create_accelerator_and_postprocess(self) -> None:
+        """Make the accelerator, and settle what it leaves open."""
+        super().create_accelerator_and_postprocess()
+        settle_fsdp2(self.accelerator)
+        if self.is_deepspeed_enabled and self.args.skip_bad_steps:
+            raise ValueError(
+                f"found skip_bad_steps={self.args.skip_bad_steps} with DeepSpeed, expected 0, because it takes its step before anyone "
+                "else sees the gradients; leave it out, or use DDP or FSDP2"
+            )
+
+    def get_train_dataloader(self) -> DataLoader:
+        """Make the loader of training rows; its workers live until the run has saved."""
+        return spare_workers(super().get_train_dataloader())
+
+    def _save_optimizer_and_scheduler(self, output_dir):
+        if self.is_fsdp_enabled:
+            complete_state(self.optimizer)
+        super()._save_optimizer_and_scheduler(output_dir)
+
     def _save_checkpoint(self, model, trial):
         try:
             super()._save_checkpoint(model, trial)
         except (OSError, RuntimeError, SafetensorError) as error:  # torch makes a RuntimeError of a disk that is full
             folder = Path(self._get_output_dir(trial)) / f"checkpoint-{self.state.global_step}"
-            raise clear_error(error, folder, self.args.world_size) from error
+            raise clear_error(error, folder) from error
 
     def _get_train_sampler(self, train_dataset=None) -> Sampler | None:
         if self.plan is None:
