@@ -11,10 +11,13 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
+from accelerate import PartialState
+from datasets import Dataset, IterableDataset
 from filelock import FileLock
 from PIL import Image
 from safetensors import SafetensorError
@@ -117,6 +120,46 @@ class FeatureCache:
             os.unlink(new)
             raise
         return True
+
+
+def open_cache(
+    args: Any,
+    model: DeepSeekVLHFForConditionalGeneration,
+    processor: ProcessorMixin,
+    sets: Iterable[Dataset | IterableDataset],
+    sharded: bool,
+    precision: str,
+) -> FeatureCache:
+    """Open the cache that the arguments name, unless something would change features or keep processes waiting.
+
+    Args:
+        args: With `feature_cache` and `feature_cache_gb`.
+        model: Whose towers are run.
+        processor: Prepares pictures for them.
+        sets: Rows that will be seen.
+        sharded: Whether towers are divided over processes, so that none can run them alone.
+        precision: Of autocast.
+
+    Raises:
+        ValueError: if there is such a thing.
+    """
+    config = model.config
+    towers = [config.vision_config, *filter(None, [config.high_res_vision_config])]
+    formats = [getattr(rows, "format", {}).get("type") for rows in sets if isinstance(rows, Dataset)]
+    reasons = {
+        "dropout in a tower": any(tower.attention_dropout for tower in towers),
+        "a transform that set_transform put on the rows": "custom" in formats,
+        "towers that are sharded over processes": sharded,
+    }
+    for reason, found in reasons.items():
+        if found:
+            raise ValueError(
+                f"found feature_cache={args.feature_cache!r} with {reason}, expected the same features each time, at hand on "
+                "every process; leave feature_cache out"
+            )
+    with PartialState().main_process_first():
+        name = towers_name(model, processor, precision)
+        return FeatureCache(args.feature_cache, name, int(args.feature_cache_gb * 1e9))
 
 
 def cached_states(

@@ -27,7 +27,8 @@ from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from ..processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 from .configuration import DeepSeekVLHFTrainingConfig
 from .made import SCHEME, make_model, make_rows
-from .trainer import INSTRUCTIONS, DeepSeekVLHFTrainer
+from .planning import INSTRUCTIONS
+from .trainer import DeepSeekVLHFTrainer
 
 
 @dataclass

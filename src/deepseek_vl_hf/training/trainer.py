@@ -5,13 +5,11 @@ lacks for DeepSeek-VL: the stage's freezing, labels without image tokens, steps 
 learning rate per part and its drops.
 """
 
-import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import PartialState
 from datasets import Dataset, IterableDataset
 from safetensors import SafetensorError
 from torch.optim import Optimizer
@@ -29,22 +27,19 @@ from .checkpoints import SaveBeforeTheEnd, clear_error, find_last_checkpoint
 from .collation import DeepSeekVLHFCollator
 from .configuration import DeepSeekVLHFTrainingConfig
 from .evaluation import check_choices, has_choices, held_out_loader, score, summarise
-from .features import FeatureCache, complete, towers_name
+from .features import complete, open_cache
 from .guards import Guards, parts_not_finite
-from .mixing import Modality, ModalityPlan
 from .optimization import lower, scale_parts
+from .planning import check_columns, plan_rows
 from .progress import Meter, StageProgress
 from .record import RunRecord
-from .sampling import PlannedRows, PlanSampler
+from .sampling import PlanSampler
 from .stages import freeze_for, stage_of
 from .streaming import modalities_of
 from .wrapping import Prepared, complete_state, settle_fsdp2, spare_workers
 
 
 logger = logging.get_logger(__name__)
-
-
-INSTRUCTIONS = "instructions"  # name of the set that `instruction_share` speaks of
 
 
 class DeepSeekVLHFTrainer(SFTTrainer):
@@ -77,7 +72,12 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         sets = train_dataset if isinstance(train_dataset, dict) else {"train_dataset": train_dataset}
         eval_sets = eval_dataset if isinstance(eval_dataset, dict) else {"eval_dataset": eval_dataset}
         for name, rows in [*sets.items(), *eval_sets.items()]:
-            _check_columns(name, rows)
+            check_columns(name, rows)
+        if args.train_sampling_strategy != "random" and (args.packing or len(sets) > 1):
+            raise ValueError(
+                f"found packing={args.packing} and sets {list(sets)} with train_sampling_strategy="
+                f"{args.train_sampling_strategy!r}, expected one set and packing=False; leave the strategy at 'random'"
+            )
         modalities = {name: modalities_of(rows) for name, rows in sets.items() if isinstance(rows, IterableDataset)}
         for name, rows in eval_sets.items():
             if isinstance(rows, Dataset) and has_choices(rows):
@@ -117,9 +117,15 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             **kwargs,
         )
         args.packing, args.assistant_only_loss = packing, collator.assistant_only_loss
-        collator.cache = self._cache(sets)
-        self.plan = self._plan(sets, modalities)
-        total_rows = args.max_steps * self.get_total_train_batch_size(args)
+        if args.feature_cache is not None:
+            zero_3 = self.is_deepspeed_enabled and self.accelerator.state.deepspeed_plugin.zero_stage == 3
+            sharded, precision = self.is_fsdp_enabled or zero_3, self.accelerator.mixed_precision
+            collator.cache = open_cache(args, model, processing_class, sets.values(), sharded, precision)
+        batch_size = self.get_total_train_batch_size(args)
+        self.plan = None
+        if args.train_sampling_strategy == "random":
+            self.train_dataset, self.plan = plan_rows(args, sets, modalities, collator, batch_size)
+        total_rows = args.max_steps * batch_size
         self.guards = Guards(args.skip_bad_steps, args.max_bad_share, total_rows, collator.bad_rows)
         collator.sources = [] if self.plan is None else [source.name for source in self.plan.sources]
         self.meter = Meter(collator.sources, args.world_size)
@@ -132,77 +138,6 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             self.add_callback(
                 StageProgress(args.stage, self.meter, self.num_parameters, self.plan and self.plan.schedule)
             )
-
-    def _plan(
-        self, sets: dict[str, Dataset | IterableDataset], streamed: dict[str, tuple[Modality, ...]]
-    ) -> ModalityPlan | None:
-        """Make the plan of which rows come when, unless the order is another one's business."""
-        args = self.args
-        if args.train_sampling_strategy != "random":
-            if args.packing or len(sets) > 1:
-                raise ValueError(
-                    f"found packing={args.packing} and sets {list(sets)} with train_sampling_strategy="
-                    f"{args.train_sampling_strategy!r}, expected one set and packing=False; leave the strategy at 'random'"
-                )
-            return None
-        if streamed and args.max_steps <= 0:
-            raise ValueError(
-                f"found streamed sets {list(streamed)} and max_steps={args.max_steps}, expected a number of steps, as nobody knows how "
-                "many rows a stream has; set max_steps"
-            )
-        lanes = (args.stream_lanes or args.world_size) if streamed else 1
-        instructions = {INSTRUCTIONS: args.instruction_share} if INSTRUCTIONS in sets else {}
-        with PartialState().main_process_first():  # measures rows for all
-            self.train_dataset = PlannedRows(
-                sets,
-                {**instructions, **(args.set_shares or {})},
-                self.data_collator if args.packing else None,
-                args.seed,
-                args.packing_lookahead,
-                args.dataset_num_proc,
-                streamed,
-                lanes,
-                args.stream_shuffle_buffer,
-            )
-        language = [source for source in self.train_dataset.sources if source.modality == "language"]
-        if language and stage_of(args.stage).needs_images:
-            raise ValueError(
-                f"found {', '.join(f'{source.num_rows} rows in {source.name}' for source in language)}, expected a picture in "
-                f"each row of stage {args.stage}, where text alone reaches nothing that learns; filter such rows out, or keep "
-                "them for stages 2 and 3"
-            )
-        batch_size = self.get_total_train_batch_size(args)
-        if args.max_steps <= 0:
-            args.max_steps = math.ceil(args.num_train_epochs * len(self.train_dataset) / batch_size)
-        return ModalityPlan(
-            self.train_dataset.sources, batch_size, args.share_schedule, args.seed, args.language_share_sampling, lanes
-        )
-
-    def _cache(self, sets: dict[str, Dataset | IterableDataset]) -> FeatureCache | None:
-        """Open the cache of features, unless something would change them, or leave processes waiting for each other."""
-        args, config = self.args, self.model.config
-        if args.feature_cache is None:
-            return None
-        towers = [config.vision_config, *filter(None, [config.high_res_vision_config])]
-        reasons = {
-            "dropout in a tower": any(tower.attention_dropout for tower in towers),
-            "a transform that set_transform put on the rows": any(
-                getattr(rows, "format", {}).get("type") == "custom"
-                for rows in sets.values()
-                if isinstance(rows, Dataset)
-            ),
-            "towers that are sharded over processes": self.is_fsdp_enabled
-            or (self.is_deepspeed_enabled and self.accelerator.state.deepspeed_plugin.zero_stage == 3),
-        }
-        for reason, found in reasons.items():
-            if found:
-                raise ValueError(
-                    f"found feature_cache={args.feature_cache!r} with {reason}, expected the same features each time, at hand on "
-                    "every process; leave feature_cache out"
-                )
-        name = towers_name(self.model, self.processing_class, self.accelerator.mixed_precision)
-        with PartialState().main_process_first():
-            return FeatureCache(args.feature_cache, name, int(args.feature_cache_gb * 1e9))
 
     def _facts(self, sets: dict[str, Dataset | IterableDataset]) -> dict[str, Any]:
         """What the record of the run says beside the arguments."""
@@ -376,15 +311,6 @@ class DeepSeekVLHFTrainer(SFTTrainer):
                     logs[f"loss_{modality}"] = self.accelerator.reduce(mean, "mean").item()
             logs.update(self.meter.log())
         super().log(logs, *args, **kwargs)
-
-
-def _check_columns(name: str, rows: Dataset | IterableDataset | None) -> None:
-    columns = None if rows is None else rows.column_names
-    if columns is not None and ("images" not in columns or not {"messages", "text"} & set(columns)):
-        raise ValueError(
-            f"{name}: found columns {columns}, expected 'images' and one or both of 'messages' and 'text'; "
-            "a set of text alone has 'images': [] in every row"
-        )
 
 
 def _check_image_tokens(model: DeepSeekVLHFForConditionalGeneration, processor: ProcessorMixin) -> None:
