@@ -4,6 +4,7 @@ python -m pytest tests/test_clusters.py
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -259,7 +260,7 @@ exit "$status"
     "accelerate": """
 echo "accelerate $*"
 [[ -v LONG_RUN ]] || exit "${LAUNCH_STATUS:-0}"
-bash -c 'sleep 30 & trap "kill $! && echo saved; exit 0" TERM; echo training; while true; do wait; done'
+bash -c 'sleep 30 & trap "kill $! && echo saved; exit 0" TERM; echo training; while sleep 0.1; do :; done'
 """,
 }
 
@@ -281,22 +282,32 @@ def cluster(tmp_path):
     }
 
 
-def start(environment, *words):
-    return subprocess.Popen(
-        ["bash", str(SCRIPT), *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+@pytest.fixture
+def start(cluster):
+    """Start the script; whatever it leaves behind ends with the test."""
+    jobs = []
+
+    def start(*words, **environment):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "start_new_session": True}
+        jobs.append(subprocess.Popen(["bash", str(SCRIPT), *words], env={**cluster, **environment}, **pipes))
+        return jobs[-1]
+
+    yield start
+    for job in jobs:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(job.pid, signal.SIGKILL)
 
 
-def test_the_slurm_script_is_bash_and_says_how_it_is_used(cluster):
+def test_the_slurm_script_is_bash_and_says_how_it_is_used(start):
     assert subprocess.run(["bash", "-n", str(SCRIPT)], check=False).returncode == 0
-    job = start(cluster, "recipe.yaml")
-    assert "RECIPE.yaml ACCELERATE.yaml" in job.communicate(timeout=10)[0]
+    job = start("recipe.yaml")
+    assert "RECIPE.yaml ACCELERATE.yaml" in job.communicate(timeout=60)[0]
     assert job.returncode == 2
 
 
-def test_the_slurm_script_starts_one_launcher_per_node(cluster):
-    job = start(cluster, "recipe.yaml", "ddp.yaml", "--output_dir", "with space", "--max_steps", "7")
-    lines = job.communicate(timeout=10)[0].splitlines()
+def test_the_slurm_script_starts_one_launcher_per_node(start):
+    job = start("recipe.yaml", "ddp.yaml", "--output_dir", "with space", "--max_steps", "7")
+    lines = job.communicate(timeout=60)[0].splitlines()
     assert job.returncode == 0, lines
     assert "--kill-on-bad-exit=1 --cpus-per-task=96 " in lines[0]
     assert sorted(line for line in lines if line.startswith("accelerate")) == [
@@ -324,20 +335,20 @@ def test_accelerate_understands_the_launch_of_the_slurm_script(monkeypatch):
     assert args.training_script_args == ["train", "recipe.yaml", "--resume_from_checkpoint", "true"]
 
 
-def test_a_launcher_that_fails_ends_the_job_without_another_try(cluster):
-    job = start({**cluster, "LAUNCH_STATUS": "3"}, "recipe.yaml", "ddp.yaml")
-    output = job.communicate(timeout=10)[0]
+def test_a_launcher_that_fails_ends_the_job_without_another_try(start):
+    job = start("recipe.yaml", "ddp.yaml", LAUNCH_STATUS="3")
+    output = job.communicate(timeout=60)[0]
     assert job.returncode == 3
     assert "scontrol" not in output
 
 
-def test_before_time_is_up_every_node_saves_and_the_job_is_queued_again(cluster):
-    job = start({**cluster, "LONG_RUN": "1"}, "recipe.yaml", "ddp.yaml")
+def test_before_time_is_up_every_node_saves_and_the_job_is_queued_again(start):
+    job = start("recipe.yaml", "ddp.yaml", LONG_RUN="1")
     lines = [job.stdout.readline() for _ in range(5)]  # srun, two launchers, two trainers
     assert sum("training" in line for line in lines) == 2, lines
-    time.sleep(0.5)  # the trap of each node is set after its launcher has started
+    time.sleep(2)  # the trap of each node is set after its launcher has started
     job.send_signal(signal.SIGUSR1)
-    output = job.communicate(timeout=10)[0]
+    output = job.communicate(timeout=60)[0]
     assert job.returncode == 0, output
     assert output.split("\n").count("saved") == 2
     assert "scontrol requeue 4242" in output

@@ -63,6 +63,14 @@ def build_parser() -> argparse.ArgumentParser:
         "train", help="train from a recipe", description="Further options replace the recipe's: --max_steps 10"
     )
     train.add_argument("recipe", metavar="RECIPE.yaml", help="see examples/recipes")
+    train.add_argument(
+        "--dry-run",
+        type=int,
+        nargs="?",
+        const=1,
+        metavar="PROCESSES",
+        help="say what it would do on so many processes (default: 1), and what is wrong with it, and train nothing",
+    )
     train.set_defaults(run=run_train)
     return parser
 
@@ -250,6 +258,18 @@ def run_train(args: argparse.Namespace) -> int:
         raise ValueError(f"There is no recipe {args.recipe}; give the path of a YAML file.")
     if missing := [name for name in TRAINING_NEEDS if find_spec(name) is None]:
         raise ValueError(f"Training needs {', '.join(missing)}: pip install 'deepseek_vl_hf[train]'")
+    if args.dry_run is not None:
+        quieten()
+        from .training.dry_run import dry_run
+
+        try:
+            print(dry_run(args.recipe, args.overrides, args.dry_run))
+        except ValueError as error:
+            if args.traceback:
+                raise
+            notice(f"deepseek-vl: error: {error}")  # a line for each mistake
+            return CANNOT
+        return 0
     from .training import train_from_recipe
 
     train_from_recipe(args.recipe, args.overrides)

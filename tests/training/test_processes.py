@@ -106,7 +106,16 @@ def test_two_processes_take_the_steps_of_one(recipe, streamed):
     two = run_on(recipe, 2, per_device_train_batch_size=1, gradient_accumulation_steps=2, **arguments)
     assert [set(entry) for entry in one] == [set(entry) for entry in two]
     assert {"loss_language", "loss_multimodal", "eval_q_accuracy", "eval_rows_bits_per_byte"} <= set().union(*one)
-    timed = ("padding_share", "tokens_per_second", "runtime", "samples_per_second", "steps_per_second", "epoch", "rows_cut", "rows_bad")
+    timed = (
+        "padding_share",
+        "tokens_per_second",
+        "runtime",
+        "samples_per_second",
+        "steps_per_second",
+        "epoch",
+        "rows_cut",
+        "rows_bad",
+    )
     for left, right in zip(one, two, strict=True):
         names = [name for name in left if not name.endswith(timed)]  # and padding is that of each micro-batch
         assert [right[name] for name in names] == pytest.approx([left[name] for name in names], rel=5e-5, abs=1e-6), (
