@@ -13,6 +13,7 @@ import torch
 sys.path.append(str(Path(__file__).parents[1] / "examples" / "benchmarks"))
 
 import contenders
+
 import training
 
 

@@ -78,7 +78,7 @@ class Memory:
 
     def row(self, name: str) -> str:
         """A row of the table that `HEADER` begins, in GiB."""
-        return f"| {name} | {' | '.join(f'{size / 2**30:.1f}' for size in (*asdict(self).values(), self.total))} |"
+        return f"| {name} | {' | '.join(f'{size / 2**30:.3g}' for size in (*asdict(self).values(), self.total))} |"
 
 
 def estimate(
