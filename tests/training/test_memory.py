@@ -185,5 +185,5 @@ def test_what_cannot_be_is_refused(change, message):
 
 def test_a_row_has_a_cell_for_each_part():
     row = Memory(2**30, 2**30, 2**31, 2**29).row("7b")
-    assert row == "| 7b | 1.0 | 1.0 | 2.0 | 0.5 | 4.5 |"
+    assert row == "| 7b | 1 | 1 | 2 | 0.5 | 4.5 |"
     assert row.count("|") == Memory.HEADER.splitlines()[0].count("|")
