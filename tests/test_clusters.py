@@ -1,73 +1,35 @@
-"""Configs for many GPUs are read as accelerate reads them, the guide's tables hold, the Slurm script launches and requeues.
+"""Configs for many GPUs are read as accelerate reads them, and the guide's tables hold.
 
 python -m pytest tests/test_clusters.py
 """
 
-import argparse
-import contextlib
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 import torch
 import yaml
-from accelerate.commands import launch
 from accelerate.commands.config.config_args import load_config_from_file
 from accelerate.utils import DeepSpeedPlugin, DistributedType, FullyShardedDataParallelPlugin
 from accelerate.utils.deepspeed import HfDeepSpeedConfig
 from accelerate.utils.fsdp_utils import fsdp2_prepare_auto_wrap_policy
-from accelerate.utils.launch import prepare_deepspeed_cmd_env, prepare_multi_gpu_env
-from datasets import Dataset
-from PIL import Image
 from torch.distributed.fsdp import StateDictType
 from transformers.integrations.deepspeed import HfTrainerDeepSpeedConfig
 from trl import TrlParser
 
 from deepseek_vl_hf import DeepSeekVLHFConfig, DeepSeekVLHFForConditionalGeneration
-from deepseek_vl_hf.data.rows import chat_row
 from deepseek_vl_hf.training import DeepSeekVLHFTrainingConfig
 from deepseek_vl_hf.training.stages import freeze_for
+from launches import EXAMPLES, config_file, launched
 
 
-ROOT = Path(__file__).parents[1]
-EXAMPLES = ROOT / "examples"
 GUIDE = (EXAMPLES / "clusters.md").read_text()
-SCRIPT = EXAMPLES / "slurm" / "train.slurm"
 CONFIGS = {
     "ddp": DistributedType.MULTI_GPU,
     "fsdp2": DistributedType.FSDP,
     "zero2": DistributedType.DEEPSPEED,
     "zero3": DistributedType.DEEPSPEED,
 }
-
-
-def config_file(name):
-    return EXAMPLES / "accelerate" / f"{name}.yaml"
-
-
-def launched(monkeypatch, name, *options):
-    """The arguments that `accelerate launch` hands to torchrun, and the environment of the processes."""
-    found = []
-    for launcher in ("simple", "multi_gpu", "deepspeed"):
-        monkeypatch.setattr(launch, f"{launcher}_launcher", lambda args, name=launcher: found.append((name, args)))
-    config = [] if name is None else ["--config_file", str(config_file(name))]
-    parser = launch.launch_command_parser()
-    launch.launch_command(parser.parse_args([*config, "--main_process_port", "0", *options, "train.py"]))
-    ((launcher, args),) = found
-    environment = {}
-    if launcher == "multi_gpu":
-        environment = prepare_multi_gpu_env(args)
-    elif launcher == "deepspeed":
-        _, environment = prepare_deepspeed_cmd_env(args)
-    for key, value in environment.items():
-        monkeypatch.setenv(key, value)
-    return launcher, args
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -242,199 +204,3 @@ def test_the_guides_gigabytes_follow_from_the_numbers_of_parameters(size):
         column = tables()[1][f"{size} stage {stage}"]
         found = {re.match(r"\[(\w+)", row)[1]: float(cell) for row, cell in column.items()}
         assert found == {name: round(value / 1e9, 1) for name, value in expected.items()}
-
-
-# Stand-ins for a cluster: `srun` runs the command once per node and, as Slurm does, gives signals to every process of a step.
-STUBS = {
-    "scontrol": 'if [[ "$1" == show ]]; then printf "node1\\nnode2\\n"; else echo "scontrol $*"; fi',
-    "srun": """
-echo "srun $*" | head -n 1
-while [[ "$1" == --* ]]; do shift; done
-for ((node = 0; node < SLURM_JOB_NUM_NODES; node++)); do SLURM_NODEID=$node setsid "$@" & tasks+=($!); done
-trap 'for task in "${tasks[@]}"; do pkill -USR1 -s "$task"; done' USR1
-status=0
-for task in "${tasks[@]}"; do while true; do wait "$task"; code=$?; ((code == 138)) || break; done; ((code)) && status=$code; done
-exit "$status"
-""",
-    # A launcher, its trainer, and the trainer's worker; the trainer saves on SIGTERM if its worker still lives.
-    "accelerate": """
-echo "accelerate $*"
-[[ -v LONG_RUN ]] || exit "${LAUNCH_STATUS:-0}"
-bash -c 'sleep 30 & trap "kill $! && echo saved; exit 0" TERM; echo training; while sleep 0.1; do :; done'
-""",
-}
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    """The environment of a job of two nodes with eight GPUs each."""
-    for name, body in STUBS.items():
-        (tmp_path / name).write_text(f"#!/bin/bash\n{body}\n")
-        (tmp_path / name).chmod(0o755)
-    return {
-        **os.environ,
-        "PATH": f"{tmp_path}:{os.environ['PATH']}",
-        "SLURM_JOB_ID": "4242",
-        "SLURM_JOB_NODELIST": "node[1-2]",
-        "SLURM_JOB_NUM_NODES": "2",
-        "SLURM_GPUS_ON_NODE": "8",
-        "SLURM_CPUS_ON_NODE": "96",
-    }
-
-
-@pytest.fixture
-def start(cluster):
-    """Start the script; whatever it leaves behind ends with the test."""
-    jobs = []
-
-    def start(*words, **environment):
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "start_new_session": True}
-        jobs.append(subprocess.Popen(["bash", str(SCRIPT), *words], env={**cluster, **environment}, **pipes))
-        return jobs[-1]
-
-    yield start
-    for job in jobs:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(job.pid, signal.SIGKILL)
-
-
-def test_the_slurm_script_is_bash_and_says_how_it_is_used(start):
-    assert subprocess.run(["bash", "-n", str(SCRIPT)], check=False).returncode == 0
-    job = start("recipe.yaml")
-    assert "RECIPE.yaml ACCELERATE.yaml" in job.communicate(timeout=60)[0]
-    assert job.returncode == 2
-
-
-def test_the_slurm_script_starts_one_launcher_per_node(start):
-    job = start("recipe.yaml", "ddp.yaml", "--output_dir", "with space", "--max_steps", "7")
-    lines = job.communicate(timeout=60)[0].splitlines()
-    assert job.returncode == 0, lines
-    assert "--kill-on-bad-exit=1 --cpus-per-task=96 " in lines[0]
-    assert sorted(line for line in lines if line.startswith("accelerate")) == [
-        f"accelerate launch --config_file ddp.yaml --num_machines 2 --num_processes 16 --machine_rank {rank} "
-        "--main_process_ip node1 --main_process_port 24242 --module deepseek_vl_hf.cli train recipe.yaml "
-        "--resume_from_checkpoint true --output_dir with space --max_steps 7"
-        for rank in (0, 1)
-    ]
-    assert not [line for line in lines if line.startswith("scontrol")]
-
-
-def test_accelerate_understands_the_launch_of_the_slurm_script(monkeypatch):
-    text = re.search(r"exec accelerate launch (.*?) \"\$@\"", SCRIPT.read_text(), re.DOTALL)[1].replace("\\\n", " ")
-    values = {
-        "config": str(config_file("fsdp2")),
-        "SLURM_JOB_NUM_NODES": "2",
-        "NUM_PROCESSES": "16",
-        "SLURM_NODEID": "1",
-    }
-    values |= {"MAIN_ADDRESS": "node1", "MAIN_PORT": "24242", "recipe": "recipe.yaml"}
-    words = [values[word.strip('"$')] if "$" in word else word for word in text.split()]
-    args = launch.launch_command_parser().parse_args(words)
-    assert isinstance(args, argparse.Namespace)
-    assert (args.module, args.training_script) == (True, "deepseek_vl_hf.cli")
-    assert args.training_script_args == ["train", "recipe.yaml", "--resume_from_checkpoint", "true"]
-
-
-def test_a_launcher_that_fails_ends_the_job_without_another_try(start):
-    job = start("recipe.yaml", "ddp.yaml", LAUNCH_STATUS="3")
-    output = job.communicate(timeout=60)[0]
-    assert job.returncode == 3
-    assert "scontrol" not in output
-
-
-def test_before_time_is_up_every_node_saves_and_the_job_is_queued_again(start):
-    job = start("recipe.yaml", "ddp.yaml", LONG_RUN="1")
-    lines = [job.stdout.readline() for _ in range(5)]  # srun, two launchers, two trainers
-    assert sum("training" in line for line in lines) == 2, lines
-    time.sleep(2)  # the trap of each node is set after its launcher has started
-    job.send_signal(signal.SIGUSR1)
-    output = job.communicate(timeout=60)[0]
-    assert job.returncode == 0, output
-    assert output.split("\n").count("saved") == 2
-    assert "scontrol requeue 4242" in output
-
-
-LEARN = """
-import json, os, sys
-import torch
-from accelerate.state import AcceleratorState, PartialState
-from accelerate.utils import DistributedType
-from deepseek_vl_hf.training import run
-from deepseek_vl_hf.training.trainer import DeepSeekVLHFTrainer
-
-if os.environ.get("ACCELERATE_USE_FSDP"):
-    original = AcceleratorState.__init__
-
-    def init(self, *args, **kwargs):
-        # accelerate has FSDP for accelerators alone; PyTorch has it for CPUs too.
-        PartialState(cpu=True)
-        if PartialState._shared_state["distributed_type"] != DistributedType.FSDP:
-            PartialState._shared_state["distributed_type"] = DistributedType.MULTI_GPU
-        original(self, *args, **{**kwargs, "cpu": False})
-
-    AcceleratorState.__init__ = init
-
-def note(trainer, *args, **kwargs):
-    result = train(trainer, *args, **kwargs)
-    values = {}
-    for name, value in trainer.accelerator.unwrap_model(trainer.model).state_dict().items():
-        values[name] = value.full_tensor() if hasattr(value, "full_tensor") else value
-    if trainer.is_world_process_zero():
-        torch.save(values, sys.argv[1])
-    sys.stdout.flush()
-    torch.distributed.barrier()
-    os._exit(0)
-
-train, DeepSeekVLHFTrainer.train = DeepSeekVLHFTrainer.train, note
-run.train_from_recipe(sys.argv[2], sys.argv[3:])
-"""
-
-
-@pytest.mark.slow
-def test_fsdp2_learns_what_ddp_learns(monkeypatch, tmp_path, tiny_model, tiny_processor):
-    tiny_model.save_pretrained(tmp_path / "model")
-    tiny_processor.save_pretrained(tmp_path / "model")
-    pictures = [Image.new("RGB", (40, 40), (50 * n, 99, 0)) for n in range(4)]
-    rows = [chat_row((f"What is {n}?", "A cat" + " and a dog" * (n % 5)), images=pictures[: n % 3]) for n in range(32)]
-    Dataset.from_list(rows).save_to_disk(tmp_path / "rows")
-    (tmp_path / "learn.py").write_text(LEARN)
-    recipe = {
-        "stage": 2,
-        "model_name_or_path": str(tmp_path / "model"),
-        "dataset_name": str(tmp_path / "rows"),
-        "output_dir": str(tmp_path / "out"),
-        "max_steps": 4,
-        "max_length": 300,
-        "language_share": 0.5,
-        "language_warmup_steps": 0,
-        "eval_strategy": "steps",
-        "eval_steps": 2,
-        "eval_sets": {"rows": str(tmp_path / "rows")},
-        "warmup_steps": 0,
-        "per_device_train_batch_size": 2,
-        "save_strategy": "no",
-        "report_to": "none",
-        "use_cpu": True,
-        "ddp_backend": "gloo",
-        # SGD shows the size of a gradient, which AdamW hides.
-        "optim": "sgd",
-        "max_grad_norm": 0,
-        "learning_rate": 0.1,
-    }
-    (tmp_path / "recipe.yaml").write_text(json.dumps(recipe))
-    learned = {}
-    for name in ("ddp", "fsdp2"):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
-        if name == "fsdp2":
-            launched(monkeypatch, name)
-            environment |= {key: value for key, value in os.environ.items() if "FSDP" in key}
-        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-        command += [str(tmp_path / "learn.py"), str(tmp_path / name), str(tmp_path / "recipe.yaml")]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            pytest.fail(done.stderr[-3000:])
-        learned[name] = torch.load(tmp_path / name)
-    found, expected = learned["fsdp2"], learned["ddp"]
-    before = tiny_model.state_dict()
-    assert not expected["lm_head.weight"].equal(before["lm_head.weight"])
-    assert [name for name in expected if not torch.allclose(found[name], expected[name], rtol=1e-5, atol=1e-6)] == []

@@ -30,13 +30,13 @@ from trl.trainer.utils import add_fused_lm_head
 
 from deepseek_vl_hf import DeepSeekVLHFConfig, DeepSeekVLHFForConditionalGeneration
 from deepseek_vl_hf.training.memory import Memory, estimate
-from deepseek_vl_hf.training.stages import freeze_for, recompute_only
+from deepseek_vl_hf.training.stages import STAGES, freeze_for, recompute_only
 
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 WAYS = [("ddp", 1), ("ddp", 8), ("zero2", 8), ("zero3", 8), ("fsdp2", 8)]
-# Parts whose layers are recomputed where a recipe says `gradient_checkpointing: true`: those that keep something.
-RECOMPUTED = {1: ["language_model"], 2: ["language_model"], 3: ["language_model", "vision"]}
+# Parts whose layers are recomputed where a recipe says `gradient_checkpointing: true`.
+RECOMPUTED = {number: stage.keeps_activations for number, stage in STAGES.items()}
 SMALL = {
     "text_config": {
         "vocab_size": 32768,  # one tile of the fused head, which reserves a whole one for a smaller vocabulary too

@@ -4,9 +4,9 @@
     python examples/benchmarks/training.py --size 1.3b --device cuda
 
 Both do stage 2 (aligner and language model learn, the towers are frozen) with one optimizer and learning rate. TRL refuses to
-pack rows with pictures, so it pads: batches of as many rows as ours have packs, of 8 rows as is its default, or of one row, which
-needs no padding; a step takes as many of them as come to the same number of tokens. Its collator lets image tokens be targets; here a subclass masks
-them, so that all learn the very same tokens (`contenders.py`).
+pack rows with pictures, so it pads: batches of as many rows as ours have packs, of 8 rows as is its default, or of one row,
+which needs no padding; a step takes as many of them as come to the same number of tokens. Its collator lets image tokens be
+targets; here a subclass masks them, so that all learn the very same tokens (`contenders.py`).
 
 Counted are learning tokens, the targets of the loss. Time is wall time from the end of the first step to that of the last, with
 the making of batches; contenders take turns. Mixed steps are ours in another order: the same packs, whatever their modality.

@@ -74,6 +74,17 @@ def logged(folder):
     return [(entry["step"], entry["loss"]) for entry in entries if "loss" in entry]
 
 
+UNBROKEN = {}  # losses by number of processes; model, rows and recipe are the same in each test
+
+
+def unbroken(run, processes=1):
+    """Losses of a run that nothing has broken."""
+    if processes not in UNBROKEN:
+        finish(start(run, "--output_dir", str(run / "unbroken"), processes=processes))
+        UNBROKEN[processes] = logged(run / "unbroken")
+    return UNBROKEN[processes]
+
+
 def wait_for(path, process):
     while not path.exists():
         assert process.poll() is None, process.communicate()[1][-3000:]
@@ -88,18 +99,16 @@ def kill(process):
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_killed_run_goes_on_to_the_losses_of_an_unbroken_one(run, processes):
-    finish(start(run, "--output_dir", str(run / "unbroken"), processes=processes))
     chance = random.Random(processes)
     process = start(run, processes=processes)
     wait_for(run / "out" / f"checkpoint-{chance.choice((2, 4, 6))}", process)
     time.sleep(chance.uniform(0, 0.1))  # while it saves, or some steps later
     kill(process)
     finish(start(run, "--resume_from_checkpoint", "true", processes=processes))
-    assert logged(run / "out") == logged(run / "unbroken")
+    assert logged(run / "out") == unbroken(run, processes)
 
 
 def test_a_run_that_is_killed_while_it_saves_goes_on_from_the_checkpoint_before(run):
-    finish(start(run, "--output_dir", str(run / "unbroken")))
     process = start(run)
     wait_for(run / "out" / "checkpoint-4" / "model.safetensors", process)
     kill(process)  # the optimizer and the state are still to be written, or the process was quicker than this one
@@ -108,11 +117,10 @@ def test_a_run_that_is_killed_while_it_saves_goes_on_from_the_checkpoint_before(
         shutil.rmtree(run / "out" / "checkpoint-6", ignore_errors=True)
     assert find_last_checkpoint(run / "out") == run / "out" / "checkpoint-2"
     finish(start(run, "--resume_from_checkpoint", "true"))
-    assert logged(run / "out") == logged(run / "unbroken")
+    assert logged(run / "out") == unbroken(run)
 
 
 def test_a_run_that_is_told_to_end_saves_its_step_and_goes_on(run):
-    finish(start(run, "--output_dir", str(run / "unbroken")))
     process = start(run, "--save_steps", "1000", "--dataloader_num_workers", "2")
     assert any("'loss'" in line for line in process.stdout)  # waits for the first step
     os.killpg(process.pid, signal.SIGTERM)  # to the workers too
@@ -120,7 +128,7 @@ def test_a_run_that_is_told_to_end_saves_its_step_and_goes_on(run):
     assert "Told to end: saving step" in err
     assert find_last_checkpoint(run / "out") is not None
     finish(start(run, "--resume_from_checkpoint", "true"))
-    assert logged(run / "out") == logged(run / "unbroken")
+    assert logged(run / "out") == unbroken(run)
 
 
 def test_a_run_without_a_checkpoint_starts_with_the_command_that_goes_on(tiny_model, make_trainer, text_rows):
@@ -208,12 +216,11 @@ def test_checkpoints_of_fsdp_are_told_from_halves_of_them(whole):
 
 
 def test_a_run_goes_on_with_another_number_of_processes(run):
-    finish(start(run, "--output_dir", str(run / "unbroken")))
     half = ("--per_device_train_batch_size", "1")
     finish(start(run, *half, processes=2))
     for name in ("checkpoint-10", "checkpoint-8"):
         shutil.rmtree(run / "out" / name)
     finish(start(run, "--resume_from_checkpoint", "true"))
-    found, expected = logged(run / "out"), logged(run / "unbroken")
+    found, expected = logged(run / "out"), unbroken(run)
     assert [step for step, _ in found] == [step for step, _ in expected]
     assert [loss for _, loss in found] == pytest.approx([loss for _, loss in expected], rel=1e-4)

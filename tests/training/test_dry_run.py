@@ -3,6 +3,7 @@
 python -m pytest tests/training/test_dry_run.py
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,27 @@ def test_steps_rows_tokens_and_shares_are_those_of_the_plan(write):
     assert "x0.316 from step 160, x0.1 from step 180" in said
     for strategy in ("ddp", "zero2", "zero3", "fsdp2"):
         assert f"| {strategy} on 8 |" in said
+
+
+def test_tokens_and_shares_are_those_that_the_plan_draws(write):
+    path = write(
+        packing=False,
+        language_warmup_steps=0,
+        instruction_dataset_name="made://shapes?rows=12&language=0&seed=1",
+        instruction_share=0.25,
+    )
+    said = dry_run(path)
+    assert "train/multimodal: 48 rows, 75.0% of multimodal" in said
+    assert "instructions/multimodal: 12 rows, 25.0% of multimodal" in said
+    tokens = [int(found) for found in re.findall(r"about (\d+) tokens a row", said)]
+    total = int(re.search(r"about ([\d,]+) tokens$", said, re.MULTILINE)[1].replace(",", ""))
+    expected = 100 * 8 * (0.7 * tokens[0] + 0.3 * tokens[1])  # of language, and of pictures in either set
+    assert total == pytest.approx(expected, rel=0.02)
+
+
+def test_texts_in_stage_1_are_found(write):
+    with pytest.raises(ValueError, match="expected a picture in each row of stage 1"):
+        dry_run(write(stage=1, max_bad_share=1.0, packing=False, language_warmup_steps=None))
 
 
 @pytest.mark.parametrize(

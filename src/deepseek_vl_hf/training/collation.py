@@ -37,6 +37,7 @@ from .features import FeatureCache, cached_states
 logger = logging.get_logger(__name__)
 
 IGNORED = -100
+COUNTED = ("tokens", "targets", "slots")  # what `count` says before the rows of each source
 
 
 @dataclass
@@ -177,14 +178,14 @@ class DeepSeekVLHFCollator:
         self, rows: Sequence[Mapping[str, Any]], tokenized: Sequence[TokenizedRow], labels: torch.Tensor
     ) -> torch.Tensor:
         """Count tokens, targets and slots (tokens and padding) of a batch, then its rows by source, as int64."""
-        found = torch.zeros(3 + len(self.sources), dtype=torch.int64)
+        found = torch.zeros(len(COUNTED) + len(self.sources), dtype=torch.int64)
         found[0] = sum(row.length for row in tokenized)
         found[1] = (labels != IGNORED).sum()
         found[2] = labels.numel()
         for row in rows:
             name = f"{row.get('set')}/{'multimodal' if row.get('is_multimodal') else 'language'}"
             if name in self.sources:
-                found[3 + self.sources.index(name)] += 1
+                found[len(COUNTED) + self.sources.index(name)] += 1
         return found
 
     def neutral_row(self, is_multimodal: bool) -> TokenizedRow:

@@ -3,6 +3,7 @@
 No weight is read and no GPU is touched. Rows are counted, and the first of them are read.
 """
 
+import copy
 import dataclasses
 import difflib
 from collections.abc import Iterator, Sequence
@@ -16,20 +17,20 @@ import numpy as np
 import torch
 import yaml
 from datasets import Dataset, IterableDataset
+from transformers import SchedulerType
 from trl import ModelConfig, TrlParser
 
 from ..configuration_deepseek_vl_hf import DeepSeekVLHFConfig
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from ..processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 from .bad_rows import BadRows
-from .collation import DeepSeekVLHFCollator
 from .configuration import DeepSeekVLHFTrainingConfig
 from .made import SCHEME, make_model
 from .memory import STRATEGIES, Memory, estimate
-from .mixing import MODALITIES, ModalityPlan, Source
+from .mixing import MODALITIES
+from .planning import make_collator, plan_rows
 from .run import DeepSeekVLHFScriptArguments, load_eval_sets, load_sets
-from .sampling import count_images
-from .stages import freeze_for, stage_of
+from .stages import freeze_for
 from .streaming import modalities_of
 
 
@@ -169,14 +170,7 @@ def read_rows(
     tokens = {}
     for name, rows in sets.items():
         bad_rows = BadRows([name])
-        collator = DeepSeekVLHFCollator(
-            processor,
-            max_length=args.max_length,
-            count_image_tokens=args.count_image_tokens,
-            assistant_only_loss=args.assistant_only_loss,
-            needs_images=stage_of(args.stage).needs_images,
-            bad_rows=bad_rows,
-        )
+        collator = make_collator(args, processor, bad_rows)
         with findings.noting(name):
             found = [{**row, "set": name, "row": index} for index, row in enumerate(islice(rows, READ))]
             tokenized = [collator.tokenize([row])[0] for row in found]
@@ -200,28 +194,17 @@ def describe_steps(
     findings: Findings,
 ) -> None:
     """Make the plan, and say what it draws: steps, rows, tokens, shares."""
-    sources = []
-    for name, rows in sets.items():
-        with findings.noting(name):
-            if isinstance(rows, Dataset):
-                counts = count_images(rows) > 0
-                numbers = {"language": int((~counts).sum()), "multimodal": int(counts.sum())}
-                sources += [Source(f"{name}/{m}", number, m) for m, number in numbers.items() if number]
-            else:
-                sources += [Source(f"{name}/{m}", None, m, weight=1) for m in modalities_of(rows)]
-                if args.max_steps <= 0:
-                    raise ValueError("found a stream and no max_steps, expected a number of steps")
     rows_per_step = args.per_device_train_batch_size * args.gradient_accumulation_steps * num_processes
     plan = None
-    with findings.noting("language_share"):
-        if sources:
-            plan = ModalityPlan(sources, rows_per_step, args.share_schedule, args.seed, args.language_share_sampling)
+    with findings.noting("dataset_name, language_share"):
+        if sets:
+            streamed = {name: modalities_of(rows) for name, rows in sets.items() if isinstance(rows, IterableDataset)}
+            args = copy.copy(args)  # where it is left to the epochs, `max_steps` is set
+            args.stream_lanes = args.stream_lanes or num_processes
+            _, plan = plan_rows(args, sets, streamed, None, rows_per_step)
     if plan is None:
         return
-    steps = args.max_steps
-    if steps <= 0:
-        steps = -(-int(args.num_train_epochs * sum(source.num_rows for source in sources)) // rows_per_step)
-    language = plan.language_steps(steps)
+    steps, language = args.max_steps, plan.language_steps(args.max_steps)
     rows = "packs" if args.packing else "rows"
     findings.lines += [
         f"{steps:,} steps of {rows_per_step:,} {rows}: {args.per_device_train_batch_size} a forward pass x "
@@ -230,19 +213,24 @@ def describe_steps(
         + ", ".join(
             f"{plan.schedule.share(step):.2f} at step {step:,}" for step in sorted({0, steps // 4, steps - 1})
         ),
-        *(
-            f"{source.name}: {'streamed' if source.num_rows is None else f'{source.num_rows:,} rows'}"
-            + (f", about {tokens[source.name]:.0f} tokens a row" if source.name in tokens else "")
-            for source in sources
-        ),
     ]
+    mean = dict.fromkeys(MODALITIES, 0.0)  # tokens of a row
+    for modality, members in plan.members.items():
+        sources = [plan.sources[index] for index in members]
+        for source in sources:
+            share = source.weight / sum(other.weight for other in sources)
+            mean[modality] += share * tokens.get(source.name, 0.0)
+            findings.lines.append(
+                f"{source.name}: {'streamed' if source.num_rows is None else f'{source.num_rows:,} rows'}, {share:.1%} of "
+                f"{modality}, about {tokens.get(source.name, 0.0):.0f} tokens a row"
+            )
     if args.packing:
         findings.lines.append(f"{steps * rows_per_step * args.max_length:,} tokens if packs were full")
-    elif tokens:
-        mean = np.mean(list(tokens.values()))
-        findings.lines.append(f"about {steps * rows_per_step * mean:,.0f} tokens")
+    else:
+        total = rows_per_step * (language * mean["language"] + (steps - language) * mean["multimodal"])
+        findings.lines.append(f"about {total:,.0f} tokens")
     findings.lines.append(
-        f"learning rate {args.learning_rate:g}, {getattr(args.lr_scheduler_type, 'value', args.lr_scheduler_type)!s}, warm-up {args.warmup_steps:g} steps"
+        f"learning rate {args.learning_rate:g}, {SchedulerType(args.lr_scheduler_type).value}, warm-up {args.warmup_steps:g} steps"
         + "".join(
             f", x{factor:g} from step {int(np.ceil(start * steps)):,}" for start, factor in args.lr_drops.items()
         )

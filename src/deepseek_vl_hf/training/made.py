@@ -19,6 +19,7 @@ from transformers import AutoTokenizer
 from .. import nano
 from ..configuration_deepseek_vl_hf import DeepSeekVLHFConfig
 from ..data.rows import chat_row
+from ..data.shards import MESSAGES
 from ..image_processing_deepseek_vl_hf import DeepSeekVLHFImageProcessor
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from ..processing_deepseek_vl_hf import DeepSeekVLHFProcessor
@@ -32,9 +33,8 @@ OPTIONS = {
 }  # of made://shapes; `language` is the share of rows without pictures
 COLOURS = {"red": (210, 40, 40), "green": (40, 150, 60), "blue": (40, 80, 200), "yellow": (230, 200, 40)}
 SHAPES = ("circle", "square", "triangle")
-PARTS = List({"type": Value("string"), "text": Value("string")})
 LETTERS = ("A", "B", "C", "D")
-FEATURES = Features({"messages": List({"role": Value("string"), "content": PARTS}), "images": List(Image())})
+FEATURES = Features({"messages": MESSAGES, "images": List(Image())})
 
 QUESTIONS = Features({**FEATURES, "choices": List(Value("string")), "answer": Value("string")})
 

@@ -1,11 +1,13 @@
-"""Arguments and sets of rows come in; the rows as the plan asks for them, and the plan, go out."""
+"""Arguments and sets of rows come in; a collator, the rows as the plan asks for them, and the plan, go out."""
 
 import math
 from collections.abc import Mapping
 
 from accelerate import PartialState
 from datasets import Dataset, IterableDataset
+from transformers import ProcessorMixin
 
+from .bad_rows import BadRows
 from .collation import DeepSeekVLHFCollator
 from .configuration import DeepSeekVLHFTrainingConfig
 from .mixing import Modality, ModalityPlan
@@ -30,11 +32,27 @@ def check_columns(name: str, rows: Dataset | IterableDataset | None) -> None:
         )
 
 
+def make_collator(
+    args: DeepSeekVLHFTrainingConfig, processor: ProcessorMixin, bad_rows: BadRows | None
+) -> DeepSeekVLHFCollator:
+    """Make the collator that a stage's arguments ask for."""
+    return DeepSeekVLHFCollator(
+        processor,
+        max_length=args.max_length,
+        count_image_tokens=args.count_image_tokens,
+        assistant_only_loss=args.assistant_only_loss,
+        needs_images=stage_of(args.stage).needs_images,
+        bad_rows=bad_rows,
+        isolate_rows=args.isolate_rows,
+        pad_to_multiple_of=args.pad_to_multiple_of,
+    )
+
+
 def plan_rows(
     args: DeepSeekVLHFTrainingConfig,
     sets: Mapping[str, Dataset | IterableDataset],
     streamed: Mapping[str, tuple[Modality, ...]],
-    collator: DeepSeekVLHFCollator,
+    collator: DeepSeekVLHFCollator | None,
     batch_size: int,
 ) -> tuple[PlannedRows, ModalityPlan]:
     """Plan which rows come when.
@@ -43,7 +61,7 @@ def plan_rows(
         args: Where `max_steps` is left to the epochs, it is set.
         sets: Rows by name of their set.
         streamed: Modalities of the sets that are streams.
-        collator: Measures rows for packing.
+        collator: Measures rows for packing; `None` leaves rows as they are.
         batch_size: Rows, or packs, of a step over all processes and micro-steps.
 
     Raises:
@@ -60,7 +78,7 @@ def plan_rows(
         rows = PlannedRows(
             sets,
             {**instructions, **(args.set_shares or {})},
-            collator if args.packing else None,
+            collator,
             args.seed,
             args.packing_lookahead,
             args.dataset_num_proc,

@@ -12,10 +12,8 @@ from tqdm.auto import tqdm
 from transformers import TrainerCallback
 from transformers.trainer_callback import ExportableState, ProgressCallback
 
+from .collation import COUNTED
 from .mixing import Modality, ShareSchedule
-
-
-KINDS = ("tokens", "targets", "slots")
 
 
 class Meter(TrainerCallback, ExportableState):
@@ -28,7 +26,7 @@ class Meter(TrainerCallback, ExportableState):
 
     def __init__(self, sources: Sequence[str], num_processes: int = 1):
         self.sources, self.num_processes = list(sources), num_processes
-        self.totals = torch.zeros(len(KINDS) + len(self.sources), dtype=torch.int64)
+        self.totals = torch.zeros(len(COUNTED) + len(self.sources), dtype=torch.int64)
         self.since = self.totals.clone()  # totals where the present stretch began
         self.time = time.monotonic()
         self.step = torch.zeros_like(self.totals)  # of the step in progress, of this process
@@ -75,7 +73,7 @@ class Meter(TrainerCallback, ExportableState):
 
     def rates(self) -> dict[str, float]:
         """Tokens a second, share of learned tokens and share of padding since the stretch began."""
-        tokens, targets, slots = (self.totals - self.since)[: len(KINDS)].tolist()
+        tokens, targets, slots = (self.totals - self.since)[: len(COUNTED)].tolist()
         return {
             "tokens_per_second": tokens / max(1e-9, time.monotonic() - self.time),
             "learning_share": targets / max(1, tokens),
@@ -86,7 +84,7 @@ class Meter(TrainerCallback, ExportableState):
         """Numbers for a line of the log, which begins a new stretch."""
         names = [f"rows/{source}" for source in self.sources]
         numbers = {**self.rates(), "num_tokens": int(self.totals[0])}
-        numbers |= dict(zip(names, self.totals[len(KINDS) :].tolist(), strict=True))
+        numbers |= dict(zip(names, self.totals[len(COUNTED) :].tolist(), strict=True))
         self.losses = {}
         self._begin_stretch()
         return numbers

@@ -61,6 +61,11 @@ class Stage:
     language_share: float | None = None
     language_warmup_steps: int = 0
 
+    @property
+    def keeps_activations(self) -> list[str]:
+        """Parts whose layers keep activations for the backward pass: gradients pass the language model in every stage."""
+        return ["language_model", *(["vision"] if "vision" in self.trains else [])]
+
 
 STAGES: dict[int, Stage] = {
     1: Stage(

@@ -24,17 +24,16 @@ from trl import SFTTrainer
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from .bad_rows import BadRows
 from .checkpoints import SaveBeforeTheEnd, clear_error, find_last_checkpoint
-from .collation import DeepSeekVLHFCollator
 from .configuration import DeepSeekVLHFTrainingConfig
 from .evaluation import check_choices, has_choices, held_out_loader, score, summarise
 from .features import complete, open_cache
 from .guards import Guards, parts_not_finite
 from .optimization import lower, scale_parts
-from .planning import check_columns, plan_rows
+from .planning import check_columns, make_collator, plan_rows
 from .progress import Meter, StageProgress
 from .record import RunRecord
 from .sampling import PlanSampler
-from .stages import freeze_for, stage_of
+from .stages import freeze_for
 from .streaming import modalities_of
 from .wrapping import Prepared, complete_state, settle_fsdp2, spare_workers
 
@@ -94,16 +93,7 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             )
         self.num_parameters = freeze_for(model, args.stage)
         _check_image_tokens(model, processing_class)
-        collator = DeepSeekVLHFCollator(
-            processing_class,
-            max_length=args.max_length,
-            count_image_tokens=args.count_image_tokens,
-            assistant_only_loss=args.assistant_only_loss,
-            needs_images=stage_of(args.stage).needs_images,
-            bad_rows=BadRows(list(sets)) if args.max_bad_share else None,
-            isolate_rows=args.isolate_rows,
-            pad_to_multiple_of=args.pad_to_multiple_of,
-        )
+        collator = make_collator(args, processing_class, BadRows(list(sets)) if args.max_bad_share else None)
         # TRL checks its flag against the first row alone, which may be a text before conversations, and refuses to pack
         # pictures; labels and packs are ours.
         packing, args.packing, args.assistant_only_loss = args.packing, False, False
@@ -124,7 +114,9 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         batch_size = self.get_total_train_batch_size(args)
         self.plan = None
         if args.train_sampling_strategy == "random":
-            self.train_dataset, self.plan = plan_rows(args, sets, modalities, collator, batch_size)
+            self.train_dataset, self.plan = plan_rows(
+                args, sets, modalities, collator if packing else None, batch_size
+            )
         total_rows = args.max_steps * batch_size
         self.guards = Guards(args.skip_bad_steps, args.max_bad_share, total_rows, collator.bad_rows)
         collator.sources = [] if self.plan is None else [source.name for source in self.plan.sources]

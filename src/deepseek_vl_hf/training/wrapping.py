@@ -50,7 +50,11 @@ def gather_head(model: nn.Module):
     head = model.get_output_embeddings()
     if not isinstance(head, FSDPModule):
         return None
-    return model.register_forward_pre_hook(lambda *_: head.unshard() and None)
+
+    def gather(module: nn.Module, inputs: tuple) -> None:
+        head.unshard()
+
+    return model.register_forward_pre_hook(gather)
 
 
 def settle_fsdp2(accelerator: Accelerator) -> None:
