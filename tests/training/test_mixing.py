@@ -8,8 +8,8 @@ import time
 import numpy as np
 import pytest
 
+from deepseek_vl_hf.data.shares import SourceMixture, permuted
 from deepseek_vl_hf.training import ModalityPlan, ShareSchedule, Source
-from deepseek_vl_hf.training.mixing import SourceMixture, permuted
 
 
 SOURCES = (

@@ -13,8 +13,9 @@ from torch.utils.data import Dataset as TorchDataset
 from torch.utils.data import Sampler
 from transformers.utils import logging
 
+from ..data.shares import permuted
 from .collation import DeepSeekVLHFCollator
-from .mixing import MODALITIES, Modality, ModalityPlan, Source, deal, permuted
+from .mixing import MODALITIES, Modality, ModalityPlan, Source, deal
 from .packing import pack
 from .streaming import StreamedRows
 
