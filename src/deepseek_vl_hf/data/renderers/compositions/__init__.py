@@ -1,0 +1,1 @@
+"""Several things in one picture: how many, where, how large."""

@@ -1,0 +1,1 @@
+"""Flowcharts, trees, organisation charts and networks, with their Mermaid code."""

@@ -1,0 +1,1 @@
+"""Two or three pictures side by side: what differs, what belongs together."""

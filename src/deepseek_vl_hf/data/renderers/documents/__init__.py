@@ -1,0 +1,1 @@
+"""Pages of books and papers, letters and notices, with their Markdown."""

@@ -1,0 +1,1 @@
+"""Exam papers, with their Markdown and worked answers."""

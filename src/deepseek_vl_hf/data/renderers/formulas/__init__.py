@@ -1,0 +1,1 @@
+"""Formulas with their LaTeX, and small problems with their solutions."""

@@ -1,0 +1,1 @@
+"""Plane figures, solids, grids and clocks, with what can be computed of them."""

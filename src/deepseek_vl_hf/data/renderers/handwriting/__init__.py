@@ -1,0 +1,1 @@
+"""Digits, numbers, dates and sums by hand."""

@@ -1,0 +1,1 @@
+"""Printed lines and short paragraphs, to learn to read."""

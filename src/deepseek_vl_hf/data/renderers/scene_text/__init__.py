@@ -1,0 +1,1 @@
+"""Text on signs, shops, labels, screens and other things in scenes."""

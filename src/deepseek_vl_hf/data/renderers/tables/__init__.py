@@ -1,0 +1,1 @@
+"""Tables, timetables, receipts and statements, with Markdown, HTML and values."""
