@@ -28,14 +28,47 @@ READING_ORDER = [
     "processor_files",
     "hub",
     "data.kinds",
+    "data.archives",
+    "data.packages",
     "data.icons",
+    "data.rows",
+    "data.splits",
+    "data.taxonomy",
+    "data.rendering",
+    "data.damage",
     "data.backgrounds",
     "data.digits",
     "data.stickers",
-    "data.rows",
     "data.sentences",
     "data.texts",
+    "data.things",
+    "data.drawings",
+    "data.fonts",
+    "data.names_chosen",
+    "data.names",
+    "data.prose",
+    "data.vocabulary",
+    "data.source_files",
+    "data.assets",
+    "data.picture_files",
+    "data.reading",
+    "data.checking",
     "data.shards",
+    "data.shares",
+    "data.sources",
+    "data.renderers",
+    "data.recipe",
+    "data.signatures",
+    "data.hygiene",
+    "data.blocks",
+    "data.build_plan",
+    "data.choosing",
+    "data.workers",
+    "data.cluster",
+    "data.data_card",
+    "data.building",
+    "data.coverage",
+    "data.showing",
     "data",
     "nano",
     "training.stages",
@@ -61,8 +94,11 @@ READING_ORDER = [
     "training.run",
     "training.dry_run",
     "training",
+    "cli_data",
     "cli",
 ]
+# Folders of modules of one kind, such as one for each renderer: a module in one sees its neighbours, as long as no two see each other.
+FOLDERS = ("data.sources", "data.renderers")
 # data knows no model, and the model's own files know nothing but each other.
 CANNOT_SEE = {
     "data": ("modeling", "processing", "training", "chat", "hub"),
@@ -83,6 +119,9 @@ def path_of(name):
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+MODULES = sorted({name_of(path) for path in PACKAGE.rglob("*.py")} - {""})
+
+
 def imported_by(name):
     """Modules of the package that a module imports, at its top or inside its functions."""
     path = path_of(name)
@@ -93,15 +132,32 @@ def imported_by(name):
             start = folder[: len(folder) - node.level + 1]
             base = ".".join((*start, *(node.module or "").split("."))).strip(".")
             below = [f"{base}.{alias.name}".strip(".") for alias in node.names]
-            modules |= {each for each in below if each in READING_ORDER} or {base}
+            modules |= {each for each in below if each in MODULES} or {base}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("deepseek_vl_hf"):
             modules.add(node.module.removeprefix("deepseek_vl_hf").strip("."))
     return modules - {""}
 
 
+def room_of(name):
+    """The place of a module in the reading order: its own, or that of the folder it is in."""
+    return next((folder for folder in FOLDERS if f"{name}.".startswith(f"{folder}.")), name)
+
+
 @pytest.mark.parametrize("name", READING_ORDER)
 def test_a_module_imports_only_what_stands_above_it(name):
-    assert imported_by(name) <= set(READING_ORDER[: READING_ORDER.index(name)])
+    above = set(READING_ORDER[: READING_ORDER.index(name)])
+    members = [each for each in MODULES if room_of(each) == name] if name in FOLDERS else [name]
+    for member in members:
+        assert {room_of(each) for each in imported_by(member)} - {name} <= above, member
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_two_modules_of_a_folder_see_each_other(folder):
+    left = {name: imported_by(name) for name in MODULES if room_of(name) == folder}
+    while free := [name for name, seen in left.items() if not seen & set(left) - {name}]:
+        for name in free:
+            del left[name]
+    assert not left
 
 
 @pytest.mark.parametrize("name", READING_ORDER)
@@ -117,7 +173,7 @@ def test_the_models_own_files_import_only_each_other(name):
 
 
 def test_every_module_has_its_place():
-    assert {name_of(path) for path in PACKAGE.rglob("*.py")} - {""} == set(READING_ORDER)
+    assert {room_of(name) for name in MODULES} == set(READING_ORDER)
 
 
 def test_importing_the_package_leaves_heavy_libraries_alone():

@@ -52,7 +52,9 @@ def test_the_tree_names_nothing_that_does_not_exist():
 
 def test_the_tree_names_every_module_of_the_package():
     modules = {path for path in files_of_the_repository() if path.startswith("src/") and path.endswith(".py")}
-    assert modules <= set(tree())
+    # Folders of modules of one kind stand for what is in them.
+    of_one_kind = tuple(f"src/deepseek_vl_hf/data/{folder}/" for folder in ("renderers", "sources"))
+    assert {path for path in modules if not path.startswith(of_one_kind)} <= set(tree())
 
 
 def test_the_tree_names_every_folder():

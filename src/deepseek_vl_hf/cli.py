@@ -14,10 +14,9 @@ from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
+from . import cli_data
 
-# Photographs and drawings; others of Pillow's readers start programs or read documents.
-PICTURE_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-MAX_PIXELS = 2**26  # 8192 x 8192; a small file can claim any size
+
 CANNOT, INTERRUPTED, NO_READER = 2, 130, 141
 TRAINING_NEEDS = ("trl", "datasets", "accelerate", "peft")
 DTYPES = ("auto", "float32", "bfloat16", "float16")
@@ -25,7 +24,7 @@ DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line with its subcommands; each leaves the function that runs it in `run`."""
-    parser = argparse.ArgumentParser(prog="deepseek-vl", description="DeepSeek-VL: chat, train, export.")
+    parser = argparse.ArgumentParser(prog="deepseek-vl", description="DeepSeek-VL: chat, train, export, data.")
     parser.add_argument("--traceback", action="store_true", help="show where an error arose; goes before COMMAND")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -72,6 +71,8 @@ def build_parser() -> argparse.ArgumentParser:
         help="say what it would do on so many processes (default: 1), and what is wrong with it, and train nothing",
     )
     train.set_defaults(run=run_train)
+
+    cli_data.add_parser(commands)
     return parser
 
 
@@ -124,34 +125,11 @@ def open_picture(name: str):
     """Read a picture file whole, or say what is wrong with it.
 
     Raises:
-        ValueError: if it is missing, no picture of a common format, damaged, or larger than `MAX_PIXELS`.
+        ValueError: if it is missing, no picture of a common format, damaged, or too large.
     """
-    from PIL import Image
+    from .data import picture_files
 
-    path = Path(name).expanduser()
-    if path.is_dir():
-        raise ValueError(f"{name} is a folder; give a picture file.")
-    if not path.exists():
-        raise ValueError(f"There is no file {name}; check the path.")
-    too_large = f"{name} has more than {MAX_PIXELS} pixels; scale it down first."
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=PICTURE_FORMATS) as picture:
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise ValueError(too_large)
-                picture.getexif()  # says which side is up; some formats read it from the file only now
-                picture.load()
-                return picture
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise ValueError(too_large) from error
-    except Image.UnidentifiedImageError as error:
-        formats = ", ".join(PICTURE_FORMATS)
-        raise ValueError(f"{name} is no picture that can be read ({formats}); convert it, e.g. to PNG.") from error
-    except Exception as error:  # a damaged file raises OSError, SyntaxError, struct.error and others
-        if str(error) == too_large:
-            raise
-        raise ValueError(f"{name} cannot be read ({' '.join(str(error).split())}); save or fetch it again.") from error
+    return picture_files.open_picture(Path(name).expanduser(), name)
 
 
 def choose_device(name: str | None):

@@ -59,7 +59,7 @@ def test_paths_in_a_json_file_start_from_its_folder(rows, tmp_path, streaming):
     [
         (None, "found no training data.*set dataset_name"),
         ("missing.parquet", "found no file 'missing.parquet'"),
-        ("{folder}", "that save_to_disk has not written"),
+        ("{folder}", "found neither train-"),
     ],
 )
 def test_missing_data_is_an_error_with_a_remedy(tmp_path, source, message):

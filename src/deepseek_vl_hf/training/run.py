@@ -38,6 +38,7 @@ class DeepSeekVLHFScriptArguments(ScriptArguments):
     Args:
         instruction_dataset_name: Conversations of which a small share joins stage 2; a source as `dataset_name` is.
         eval_sets: Sources of held-out sets by name, instead of the test split: rows as in training, or questions with choices.
+        tasks: Which rows of `dataset_name` are used: those whose `task` is or begins with one of these nodes of the taxonomy.
     """
 
     instruction_dataset_name: str | None = field(
@@ -45,6 +46,10 @@ class DeepSeekVLHFScriptArguments(ScriptArguments):
     )
     eval_sets: dict | str | None = field(
         default=None, metadata={"help": "Held-out sets by name, instead of the test split of dataset_name."}
+    )
+
+    tasks: list[str] | None = field(
+        default=None, metadata={"help": "Nodes of the taxonomy; only rows of such a task are used. Default: all rows."}
     )
 
     def __post_init__(self):
@@ -62,7 +67,7 @@ def load_rows(
 
     Args:
         split: Which split, where the source has several.
-        source: A folder written by `save_to_disk`; a `.json`, `.jsonl` or `.parquet` file or a pattern of them, whose
+        source: A folder written by `deepseek-vl data build` or `save_to_disk`; a `.json`, `.jsonl` or `.parquet` file or a pattern of them, whose
             `images` are paths (relative ones from the file's folder) or encoded pictures; `.tar` shards or a pattern of
             them, which are always streamed; `made://shapes`; or the name of a dataset on the Hub.
         config: Which configuration of a Hub dataset.
@@ -86,16 +91,30 @@ def load_rows(
         return _streamed(rows) if streaming else rows
     if path.suffix == ".tar":
         return read_tars(list(path.parent.glob(path.name)))
-    if path.is_dir() and not ((path / "state.json").exists() or (path / "dataset_dict.json").exists()):
-        raise ValueError(
-            f"found a folder {source!r} that save_to_disk has not written; write it so, or name its files"
-        )
+    is_saved = (path / "state.json").exists() or (path / "dataset_dict.json").exists()
+    if path.is_dir() and not is_saved:
+        return _load_built(path, split, streaming)
     rows = load_from_disk(source) if path.is_dir() else load_dataset(source, config, streaming=streaming)
     if isinstance(rows, DatasetDict | IterableDatasetDict):
         if split not in rows:
             raise ValueError(f"{source}: found splits {list(rows)}, expected {split!r}; set dataset_train_split")
         rows = rows[split]
     return _streamed(rows) if streaming and isinstance(rows, Dataset) else rows
+
+
+def _load_built(folder: Path, split: str, streaming: bool) -> Dataset | IterableDataset:
+    """Load a split of what `deepseek-vl data build` writes."""
+    for pattern in (f"data/{split}-*.parquet", f"{split}-*.parquet"):
+        if files := sorted(map(str, folder.glob(pattern))):
+            rows = load_dataset("parquet", data_files={split: files}, split=split, streaming=streaming)
+            return rows if rows.features is None else rows.cast_column("images", List(Image()))
+    for pattern in (f"data/{split}-*.tar", f"{split}-*.tar"):
+        if files := sorted(folder.glob(pattern)):
+            return read_tars(files)
+    raise ValueError(
+        f"found neither {split}-*.parquet nor {split}-*.tar in {str(folder)!r} or its folder data, nor what save_to_disk writes; "
+        "build it with `deepseek-vl data build`, or name its files"
+    )
 
 
 def _streamed(rows: Dataset) -> IterableDataset:
@@ -109,7 +128,8 @@ def load_sets(
     """Load the sets to train on by name: the rows of `dataset_name`, and instructions if they have a share."""
     streaming = script_args.dataset_streaming
     split, name = script_args.dataset_train_split, script_args.dataset_name
-    sets = {split: load_rows(split, name, script_args.dataset_config, streaming)}
+    rows = load_rows(split, name, script_args.dataset_config, streaming)
+    sets = {split: of_tasks(rows, script_args.tasks)}
     if script_args.instruction_dataset_name is not None and training_args.instruction_share:
         sets[INSTRUCTIONS] = load_rows(split, script_args.instruction_dataset_name, streaming=streaming)
     return sets
@@ -120,7 +140,29 @@ def load_eval_sets(script_args: DeepSeekVLHFScriptArguments) -> dict[str, Datase
     split = script_args.dataset_test_split
     if script_args.eval_sets:
         return {name: load_rows(split, source) for name, source in script_args.eval_sets.items()}
-    return load_rows(split, script_args.dataset_name, script_args.dataset_config)
+    return of_tasks(load_rows(split, script_args.dataset_name, script_args.dataset_config), script_args.tasks)
+
+
+def of_tasks(rows: Dataset | IterableDataset, tasks: Sequence[str] | None) -> Dataset | IterableDataset:
+    """Keep the rows of some tasks.
+
+    Args:
+        rows: With a column `task`.
+        tasks: Nodes of the taxonomy, or what nodes begin with: "recognition" keeps all of "recognition/...". `None` keeps all.
+
+    Raises:
+        ValueError: if rows have no task, or none is left.
+    """
+    if not tasks:
+        return rows
+    if rows.column_names is not None and "task" not in rows.column_names:
+        raise ValueError(
+            f"found tasks={list(tasks)} and rows with columns {rows.column_names}, expected a column 'task'"
+        )
+    kept = rows.filter(lambda task: any(f"{task}/".startswith(f"{wanted}/") for wanted in tasks), input_columns="task")
+    if isinstance(kept, Dataset) and not len(kept):
+        raise ValueError(f"found no row of tasks {list(tasks)}, expected some; `deepseek-vl data report` counts them")
+    return kept
 
 
 def _with_pictures(rows: Dataset, folder: Path) -> Dataset:
