@@ -1,10 +1,13 @@
 """README keeps its promises about itself: two commands, and a tree that is the tree."""
 
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from deepseek_vl_hf.cli import build_parser
 
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +46,20 @@ def test_a_section_has_exactly_one_command_of_one_line(title):
     blocks = re.findall(r"```bash\n(.*?)```", section(title), re.DOTALL)
     assert len(blocks) == 1
     assert len(blocks[0].strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("page", ["README.md", "examples/README.md", "examples/recipes/data/README.md"])
+def test_every_command_of_a_page_is_one_that_there_is(page):
+    text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = re.findall(r"(?:^| |`)deepseek-vl ((?:chat|train|export|data) [^`\n#]*)", text, re.MULTILINE)
+    # A command that is only named has no arguments.
+    commands = [command for command in commands if len(command.split()) > 2 or command.startswith("train ")]
+    assert commands
+    for command in commands:
+        args, rest = build_parser().parse_known_args(shlex.split(command))
+        assert args.command == "train" or not rest
+        recipe = getattr(args, "recipe", "RECIPE.yaml")
+        assert recipe == "RECIPE.yaml" or (ROOT / recipe).is_file()
 
 
 def test_the_tree_names_nothing_that_does_not_exist():

@@ -16,6 +16,11 @@ ENGINES = ("processes", "local", "slurm", "ray")
 FAULTS = 1  # exit code of a check that found errors
 
 
+def num_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def add_parser(commands) -> None:
     """Add `data` and its subcommands to the command line."""
     data = commands.add_parser("data", help="build, check and look at training data")
@@ -33,14 +38,19 @@ def add_parser(commands) -> None:
     build.add_argument("--rows", type=int, required=True, metavar="N", help="in all, those of the test among them")
     build.add_argument("--seed", type=int, metavar="N", help="instead of the recipe's")
     build.add_argument("--format", default="parquet", help="parquet, or webdataset for tar shards (default: parquet)")
-    build.add_argument(
-        "--workers", type=int, default=len(os.sched_getaffinity(0)), metavar="N", help="(default: all cores)"
-    )
+    build.add_argument("--workers", type=int, default=num_cores(), metavar="N", help="(default: all cores)")
     build.add_argument(
         "--assets", metavar="DIR", help="fonts, texts and drawings (default: ~/.cache/deepseek_vl_hf/assets)"
     )
     build.add_argument(
         "--engine", choices=ENGINES, default=ENGINES[0], help="who makes the blocks (default: processes)"
+    )
+    build.add_argument(
+        "--slurm",
+        nargs="+",
+        default=[],
+        metavar="KEY=VALUE",
+        help="of --engine slurm: partition, time, mem_per_cpu_gb, ...",
     )
     build.set_defaults(run=run_build)
 
@@ -99,7 +109,7 @@ def run_build(args: argparse.Namespace) -> int:
             )
         from .data.cluster import Engine
 
-        make_blocks = Engine(args.engine, args.workers, assets)
+        make_blocks = Engine(args.engine, args.workers, assets, args.slurm)
     with tqdm(total=plan.rows, unit="row", disable=not sys.stderr.isatty() and None) as bar:
 
         def progress(done: int, total: int) -> None:

@@ -150,11 +150,12 @@ def test_tar_shards_have_the_same_rows_and_load_dataset_reads_them_by_their_decl
         assert sum(column[name] is not None for name in column if name.endswith(".png")) == len(theirs["images"])
 
 
-def run(recipe, folder, *options, **environment):
+def run(recipe, folder, *options, own_group=False, **environment):
     here = str(Path(__file__).parent)
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([here, *sys.path]), **environment}
     command = [sys.executable, "-m", "deepseek_vl_hf.cli", "data", "build", str(recipe), "--output", str(folder)]
-    return subprocess.Popen([*command, *options], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([*command, *options], env=env, text=True, start_new_session=own_group, **pipes)
 
 
 @pytest.fixture
@@ -184,6 +185,20 @@ def test_a_killed_build_goes_on_to_the_same_bytes_with_any_number_of_workers(slo
     assert last.wait(120) == 0, last.stderr.read()
     assert digest(broken) == digest(tmp_path / "whole")
     assert sorted(path.name for path in broken.iterdir()) == ["README.md", "build.json", "data"]
+
+
+def test_an_interrupted_build_ends_at_once_without_a_traceback_and_leaves_no_process(slow_recipe, tmp_path):
+    process = run(slow_recipe, tmp_path / "rows", "--rows", "9000", "--workers", "2", own_group=True)
+    deadline = time.time() + 60
+    while not list((tmp_path / "rows").glob(".building/*.parquet")) and time.time() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    _, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in error
+    time.sleep(1.5)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
 
 
 def test_a_worker_that_dies_is_one_error_and_the_build_goes_on_later(tmp_path):

@@ -6,6 +6,7 @@ pip install -e ".[test,cluster]" && python -m pytest -m slow tests/data/test_clu
 import json
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -71,4 +72,48 @@ def test_ray_gives_the_same_bytes_though_a_worker_is_killed(recipe, tmp_path):
     os.kill(victims[0], signal.SIGKILL)
     _, error = process.communicate(timeout=500)
     assert process.returncode == 0, error[-3000:]
+    assert digest(tmp_path / "rows") == digest(tmp_path / "plain")
+
+
+# These stand in for Slurm's commands: the first runs the tasks of an array one after the other, at once.
+SBATCH = """#!/bin/bash
+for last in "$@"; do :; done
+for task in $(seq 0 $(($(sed -n 's/^#SBATCH --array=0-\\([0-9]*\\).*/\\1/p' "$last") + 0))); do
+  SLURM_NODELIST=localhost SLURM_NNODES=1 SLURM_NODEID=0 SLURM_ARRAY_TASK_ID=$task SLURM_ARRAY_JOB_ID=1 bash "$last" >> {log} 2>&1
+done
+echo Submitted batch job 1
+"""
+SRUN = """#!/bin/bash
+while [[ $1 == -* ]]; do [[ $1 == -n ]] && shift; shift; done
+exec "$@"
+"""
+
+
+SCONTROL = "#!/bin/bash\necho localhost\n"
+
+
+@pytest.mark.slow
+def test_slurm_is_given_the_blocks_and_the_same_command_goes_on_from_them(recipe, tmp_path):
+    pytest.importorskip("datatrove")
+    make(tmp_path / "plain", rows=900, mixture=RECIPE)
+    (tmp_path / "bin").mkdir()
+    for name, script in (
+        ("sbatch", SBATCH.replace("{log}", str(tmp_path / "log"))),
+        ("srun", SRUN),
+        ("scontrol", SCONTROL),
+    ):
+        (tmp_path / "bin" / name).write_text(script)
+        (tmp_path / "bin" / name).chmod(0o755)
+    path = os.pathsep.join([str(tmp_path / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
+    command = (recipe, tmp_path / "rows", "--rows", "900", "--workers", "2", "--engine", "slurm")
+    process = run(*command, PATH=path)
+    assert process.wait(60) == 2
+    assert "expected KEY=VALUE with partition and time among them" in process.stderr.read()
+    slurm = ("--slurm", "partition=cpu", "time=01:00:00")
+    for _ in range(4):  # a round of blocks each, with what makes up for duplicates
+        process = run(*command, *slurm, PATH=path)
+        _, error = process.communicate(timeout=300)
+        if process.returncode == 0:
+            break
+        assert "run the same command again" in error.splitlines()[-1], error[-2000:] + (tmp_path / "log").read_text()
     assert digest(tmp_path / "rows") == digest(tmp_path / "plain")

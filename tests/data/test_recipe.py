@@ -4,12 +4,17 @@ python -m pytest tests/data/test_recipe.py
 """
 
 import json
+from pathlib import Path
 
 import pytest
 
+from deepseek_vl_hf.data.assets import Assets
 from deepseek_vl_hf.data.recipe import Entry, parse_recipe, read_recipe, recipe_of, to_dict
+from deepseek_vl_hf.data.renderers import make_renderer
+from deepseek_vl_hf.data.sources import SOURCES
 
 
+RECIPES = Path(__file__).parents[2] / "examples" / "recipes" / "data"
 GOOD = {
     "seed": 3,
     "mixture": [
@@ -93,6 +98,17 @@ def single(**entry):
 def test_what_is_wrong_is_said(found, message):
     with pytest.raises(ValueError, match=message):
         parse_recipe(found)
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_recipes_of_the_examples_can_be_read_and_their_options_are_possible(path, tmp_path):
+    recipe = read_recipe(path)
+    for entry in recipe.entries:
+        if entry.renderer:
+            make_renderer(entry.renderer, Assets(tmp_path), entry.options)
+        else:
+            SOURCES[entry.source].using(**entry.options)
+    assert sum(recipe.groups.values()) == pytest.approx(100, abs=0.051)
 
 
 def test_a_file_that_is_none_is_said(tmp_path):

@@ -95,6 +95,7 @@ class BlockMaker:
             else:
                 SOURCES[entry.source].using(**entry.options)
                 check_path(entry)
+        Filters(self.recipe.hygiene, self.recipe.folder)
 
     def close(self) -> None:
         """Close what renderers hold open."""

@@ -6,7 +6,8 @@ task that was killed is simply run anew. All machines share the output folder.
 
 import json
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from datatrove.pipeline.base import PipelineStep
@@ -19,7 +20,7 @@ from .recipe import recipe_of
 
 TODO = "todo.json"
 TRIES = 3  # of a round of blocks, when tasks die
-SLURM_HOURS = "04:00:00"
+SLURM_NEEDS = ("partition", "time")
 
 
 class Engine:
@@ -29,10 +30,22 @@ class Engine:
         name: "local", "slurm" or "ray".
         workers: Tasks at a time.
         assets: Folder of what renderers draw with; all machines see it.
+        slurm: Arguments of datatrove's `SlurmPipelineExecutor` as KEY=VALUE: partition, time, mem_per_cpu_gb, qos, ...
+
+    Raises:
+        ValueError: if an argument has another form, or one that Slurm needs is missing.
     """
 
-    def __init__(self, name: str, workers: int, assets: Path):
+    def __init__(self, name: str, workers: int, assets: Path, slurm: Sequence[str] = ()):
         self.name, self.workers, self.assets = name, workers, Path(assets)
+        pairs = [each.partition("=") for each in slurm]
+        self.slurm = {key: int(value) if value.isdigit() else value for key, _, value in pairs}
+        missing = [key for key in SLURM_NEEDS if key not in self.slurm]
+        if not all(value for _, _, value in pairs) or (name == "slurm" and missing):
+            raise ValueError(
+                f"found --slurm {' '.join(slurm)}, expected KEY=VALUE with {' and '.join(SLURM_NEEDS)} among them, such as "
+                "--slurm partition=cpu time=04:00:00"
+            )
 
     def __call__(self, plan: Plan, blocks: list[Block]) -> Iterator[Block]:
         """Make blocks, and yield each that is there.
@@ -72,9 +85,11 @@ class Engine:
         else:
             from datatrove.executor import SlurmPipelineExecutor
 
-            SlurmPipelineExecutor(**common, time=SLURM_HOURS, partition="", job_name="deepseek-vl-data").run()
+            activate = Path(sys.prefix) / "bin" / "activate"
+            environment = {"venv_path": str(activate)} if activate.exists() else {}
+            SlurmPipelineExecutor(**common, job_name="deepseek-vl-data", **{**environment, **self.slurm}).run()
             raise ChildProcessError(
-                f"submitted {tasks} tasks to Slurm; when they are through, run the same command again, which goes on from the blocks"
+                f"submitted {tasks} tasks to Slurm; when they are through, run the same command again, which goes on from their blocks"
             )
 
 

@@ -4,6 +4,7 @@ A process that dies ends the build with one error, and a build that is killed ta
 """
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -66,6 +67,7 @@ def _start(recipe: Recipe, work: Path, assets: Path, size: int, parent: int | No
     global _maker
     _maker = BlockMaker(recipe, work, Assets(assets), size)
     if parent is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
