@@ -1,9 +1,10 @@
 """Our encoder beside transformers' own, at the 7B's tower sizes: time, peak memory, largest difference.
 
 Both hold the same random weights and read the same random pictures, in one process and in turn. On a CPU, peak memory is
-the growth of the resident set while a forward pass runs; on a GPU, what torch's allocator counted.
+the growth of the resident set while a pass runs; on a GPU, what torch's allocator counted. Both are beyond the weights, and
+with `--backward`, which runs forward and backward, they hold the gradients. TF32 is off.
 
-    python examples/benchmarks/encoder.py [--runs 3] [--batch-size 1] [--device cuda --dtype bfloat16]
+    python examples/benchmarks/encoder.py [--runs 3] [--batch-size 1] [--device cuda --dtype bfloat16] [--backward]
 """
 
 import argparse
@@ -39,7 +40,7 @@ class Peak:
     """Watches how far memory rises above where it was."""
 
     def __init__(self, device: str):
-        self.cuda = device.startswith("cuda")
+        self.cuda = device == "cuda"
 
     def __enter__(self):
         gc.collect()
@@ -68,8 +69,8 @@ class Peak:
             self.bytes = self.highest - self.start
 
 
-def make_models(device: str, dtype: torch.dtype) -> dict[str, torch.nn.Module]:
-    """The same weights in our class and in transformers' with each of its attentions."""
+def make_models(dtype: torch.dtype) -> dict[str, torch.nn.Module]:
+    """The same weights, on torch's default device, in our class and in transformers' with each of its attentions."""
     torch.manual_seed(0)
     ours = DeepSeekVLHFModel(DeepSeekVLHFConfig.from_preset("7b", text_config=TINY_TEXT, image_token_id=511))
     with torch.no_grad():
@@ -100,39 +101,30 @@ def make_models(device: str, dtype: torch.dtype) -> dict[str, torch.nn.Module]:
         stock.aligner.high_res_vision_proj.load_state_dict(ours.aligner.high_res_proj.state_dict())
         stock.aligner.proj.load_state_dict(ours.aligner.proj.state_dict())
         models[f"transformers, {attention}"] = stock
-    return {name: model.eval().to(device, dtype) for name, model in models.items()}
+    return {name: model.eval().to(dtype) for name, model in models.items()}
 
 
 @torch.no_grad()
-def main() -> None:
+def compare(models: dict[str, torch.nn.Module], pixels: list[torch.Tensor], runs: int, backward: bool) -> None:
     """Measure in turn and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--batch-size", type=int, default=1, help="pictures")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--dtype", default="float32")
-    args = parser.parse_args()
-
-    dtype = getattr(torch, args.dtype)
-    models = make_models(args.device, dtype)
-    generator = torch.Generator().manual_seed(1)
-    pixels = [
-        torch.randn(args.batch_size, 3, size, size, generator=generator).to(args.device, dtype) for size in (384, 1024)
-    ]
+    device = pixels[0].device.type
     seconds, peaks, features = ({name: [] for name in models} for _ in range(3))
-    for run in range(args.runs + 1):  # the first warms up
+    for run in range(runs + 1):  # the first warms up
         for name, model in models.items():
-            with Peak(args.device) as peak:
+            model.zero_grad()
+            with Peak(device) as peak, torch.set_grad_enabled(backward):
                 start = time.perf_counter()
                 output = model.get_image_features(*pixels).pooler_output
-                if args.device.startswith("cuda"):
+                if backward:
+                    output.float().square().mean().backward()
+                if device == "cuda":
                     torch.cuda.synchronize()
                 elapsed = time.perf_counter() - start
             if run:
                 seconds[name].append(elapsed)
                 peaks[name].append(peak.bytes)
-            features[name] = output.float().cpu()
-    print(f"{args.batch_size} picture(s), {args.dtype}, {args.device}, {torch.get_num_threads()} threads")
+            features[name] = output.detach().float().cpu()
+            del output
     print("| encoder | seconds | time / ours | peak memory | peak / ours | largest difference |")
     print("|---|---|---|---|---|---|")
     for name in models:
@@ -140,9 +132,30 @@ def main() -> None:
         memory, mine = statistics.median(peaks[name]), statistics.median(peaks["ours"])
         difference = (features[name] - features["ours"]).abs().max().item()
         print(
-            f"| {name} | {statistics.median(seconds[name]):.2f} | {ratio:.2f} | {memory / 2**20:.0f} MiB | "
+            f"| {name} | {statistics.median(seconds[name]):.4g} | {ratio:.2f} | {memory / 2**20:.0f} MiB | "
             f"{memory / mine:.2f} | {difference:.1e} |"
         )
+
+
+def main() -> None:
+    """Make models and pictures, and compare."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--batch-size", type=int, default=1, help="pictures")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--backward", action="store_true", help="run forward and backward")
+    args = parser.parse_args()
+
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    dtype, generator = getattr(torch, args.dtype), torch.Generator().manual_seed(1)
+    with torch.device(args.device):
+        models = make_models(dtype)
+    shapes = [(args.batch_size, 3, size, size) for size in (384, 1024)]
+    pixels = [torch.randn(shape, generator=generator).to(args.device, dtype) for shape in shapes]
+    where = f"{torch.get_num_threads()} threads" if args.device == "cpu" else torch.cuda.get_device_name()
+    print(f"{args.batch_size} picture(s), {args.dtype}{', with backward pass' * args.backward}, {where}")
+    compare(models, pixels, args.runs, args.backward)
 
 
 if __name__ == "__main__":

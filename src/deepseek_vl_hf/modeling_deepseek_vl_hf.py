@@ -21,7 +21,7 @@ from transformers.conversion_mapping import register_checkpoint_conversion_mappi
 from transformers.generation import GenerationMixin
 from transformers.modeling_outputs import BaseModelOutputWithPooling, ModelOutput
 from transformers.modeling_utils import PreTrainedModel
-from transformers.utils import can_return_tuple, torch_compilable_check
+from transformers.utils import can_return_tuple
 from transformers.utils.import_utils import is_torchdynamo_compiling
 
 from .configuration_deepseek_vl_hf import DeepSeekVLHFConfig
@@ -297,7 +297,8 @@ class DeepSeekVLHFModel(DeepSeekVLHFPreTrainedModel):
             mask = input_ids == self.config.image_token_id
         num_images, num_visual_tokens = image_features.shape[:2]
         if is_torchdynamo_compiling():
-            torch_compilable_check(mask.sum() == num_images * num_visual_tokens, "image tokens and pictures differ")
+            # Not transformers' `torch_compilable_check`, of which torch 2.11 cannot make one graph.
+            torch._assert_async(mask.sum() == num_images * num_visual_tokens, "image tokens and pictures differ")
             return mask.unsqueeze(-1)
         per_row = mask.sum(-1).tolist()
         found = sum(per_row)

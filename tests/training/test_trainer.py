@@ -322,3 +322,14 @@ def test_a_bad_step_is_left_out_on_request(one_bad_step, tiny_model):
     assert trainer.guards.num_bad_steps == 1
     assert all(parameter.isfinite().all() for parameter in tiny_model.parameters())
     assert losses(trainer)[2] < losses(trainer)[0]
+
+
+def test_a_second_trainer_on_the_same_model_computes_in_bf16_as_the_first_did(make_trainer, tiny_model):
+    rows = Dataset.from_list([row("What?", "A cat.", seed=seed) for seed in range(8)])
+    dtypes = []
+    layer = tiny_model.model.language_model.layers[0].mlp.down_proj
+    layer.register_forward_hook(lambda module, args, output: dtypes.append(output.dtype))
+    for stage in (1, 3):
+        make_trainer(tiny_model, rows, stage, bf16=True, max_steps=1).train()
+        assert set(dtypes) == {torch.bfloat16}
+        dtypes.clear()

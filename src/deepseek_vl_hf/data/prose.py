@@ -28,6 +28,7 @@ UNWANTED = re.compile(
     r"niggard\w*|whoreson|incest\w*|sexual\w*|jew)(?:e?s)?\b",
     re.IGNORECASE,
 )
+UNWANTED_CHINESE = re.compile("共产党|党组织|党员|革命党|政治|秃儿|秃驴|淫|娼|妓|嫖|毒品|死刑|辫子|阴户|奸")
 ODD = re.compile(r"[][{}<>*+=^~`|\\_#@]")  # in running text: traces of markup
 CHINESE_MARKS = "，。、；：？！“”‘’（）《》〈〉…—·"
 # Laws of everyday life, each of one field.
@@ -211,7 +212,7 @@ def _tidy_chinese(text: str) -> str:
 
 
 def _is_plain_chinese(text: str) -> bool:
-    if not re.search(r"[\u4e00-\u9fff]", text) or ODD.search(text) or '"' in text:
+    if not re.search(r"[\u4e00-\u9fff]", text) or ODD.search(text) or UNWANTED_CHINESE.search(text) or '"' in text:
         return False
     return all(
         mark.isascii() or mark in CHINESE_MARKS or ("\u4e00" <= mark <= "\u9fff" and is_common(mark)) for mark in text

@@ -16,7 +16,7 @@ CATEGORIES: dict[str, tuple[str, str, str, str]] = {
     "animal": ("an animal", "animals", "动物", "只"),
     "plant": ("a plant", "plants", "植物", "株"),
     "food": ("food", "pieces of food", "食物", "份"),
-    "drink": ("a drink", "drinks", "饮料", "杯"),
+    "drink": ("a drink", "drinks", "饮料", "份"),
     "kitchen": ("something for the kitchen", "", "厨房用品", ""),
     "household": ("a household object", "", "家居用品", ""),
     "building": ("a building", "buildings", "建筑物", "座"),

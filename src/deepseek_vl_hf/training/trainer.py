@@ -97,6 +97,10 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         # TRL checks its flag against the first row alone, which may be a text before conversations, and refuses to pack
         # pictures; labels and packs are ours.
         packing, args.packing, args.assistant_only_loss = args.packing, False, False
+        # accelerate leaves alone what it has prepared for an earlier trainer, and TRL's new head would then run without autocast.
+        if model.__dict__.pop("_is_accelerate_prepared", False):
+            for name in ("forward", "_original_forward"):
+                model.__dict__.pop(name, None)
         super().__init__(
             model=model,
             args=args,

@@ -20,6 +20,7 @@ from deepseek_vl_hf.data.renderers.charts.matplotlib_scripts import draw_script,
 from deepseek_vl_hf.data.renderers.charts.questions import value_asks
 from deepseek_vl_hf.data.renderers.charts.reading import CODE, FORMAT
 from deepseek_vl_hf.data.renderers.charts.renderer import SHAPES, Charts
+from deepseek_vl_hf.data.renderers.charts.speech import Speech
 from deepseek_vl_hf.data.renderers.charts.tables import make_data
 from deepseek_vl_hf.data.renderers.charts.topics import KINDS, TOPICS
 from deepseek_vl_hf.data.renderers.charts.vega_specs import draw_spec, write_spec
@@ -248,6 +249,24 @@ def test_answers_agree_with_the_values(assets):
         if ask.question.startswith("Is the") and "higher than" in ask.question:
             first, second = (part.rstrip("?").split()[-1] for part in ask.question.split(" higher than "))
             assert ask.answer == ("Yes" if table[first] > table[second] else "No")
+
+
+def test_one_of_a_unit_is_singular(assets):
+    chart = next(chart for _, chart in charts_of(assets, "pie", 20) if chart.data.reading == "labels")
+    speech = Speech(chart)
+    assert speech.value(1, difference=True) == "1 percentage point"
+    assert speech.value(2, difference=True) == "2 percentage points"
+
+
+def test_questions_begin_with_a_capital(assets):
+    asks = [
+        ask
+        for shape in ("pie", "bar", "grouped")
+        for draw, chart in charts_of(assets, shape, 6)
+        for ask in value_asks(draw, chart)
+    ]
+    assert asks
+    assert all(ask.question[0].isupper() or not ask.question[0].isalpha() for ask in asks)
 
 
 def test_a_trend_is_asked_only_where_there_is_one(assets):

@@ -84,7 +84,7 @@ def test_left_right_above_and_below_are_where_they_are(measured):
     for there, rendered in measured("en", 120):
         for ask in rendered.asks:
             if match := re.fullmatch(
-                r"Is (the .+?) (?:to the left or to the right of|above or below) (the .+)\?", ask.question
+                r"(?:Is|Are) (the .+?) (?:to the left or to the right of|above or below) (the .+)\?", ask.question
             ):
                 (one,), (other,) = (there[named(name)] for name in match.groups())
                 axis = 0 if "left" in ask.question else 1
@@ -169,3 +169,9 @@ def test_real_sizes_name_things_of_the_table():
     names = [name for line in REAL_SIZES for name in line]
     assert len(set(names)) == len(names)
     assert set(names) <= set(BY_NAME)
+
+
+def test_verbs_agree_with_names_that_are_plural(measured):
+    asked = [ask.question for _, rendered in measured("en", 200) for ask in rendered.asks + rendered.false_asks]
+    assert not [question for question in asked if re.search(r"(?i)\b(?:is|does) the scissors\b", question)]
+    assert [question for question in asked if re.search(r"(?i)\b(?:are|do) the scissors\b", question)]

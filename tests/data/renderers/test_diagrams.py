@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from drawn_assets import DrawnAssets, check_rows, digests, digests_elsewhere, render_many
 
+from deepseek_vl_hf.data.renderers.diagrams import renderer as renderer
 from deepseek_vl_hf.data.renderers.diagrams.drawing import choose_theme, measure
 from deepseek_vl_hf.data.renderers.diagrams.graphs import make_flowchart
 from deepseek_vl_hf.data.renderers.diagrams.layout import lay_out_flowchart, lay_out_tree
 from deepseek_vl_hf.data.renderers.diagrams.questions import ABSENCE, COUNTING, TO_CODE
 from deepseek_vl_hf.data.renderers.diagrams.renderer import Diagrams
 from deepseek_vl_hf.data.renderers.diagrams.trees import make_kinds, make_network, make_organisation, shortest
+from deepseek_vl_hf.data.renderers.labels import label_font
 from deepseek_vl_hf.data.rendering import Draw
 
 
@@ -186,3 +188,16 @@ def test_wrong_options_are_refused_with_what_is_possible(assets):
         Diagrams(assets, kinds=())
     with pytest.raises(ValueError, match="at least 1024"):
         Diagrams(assets, longest=100)
+
+
+def test_calculations_are_not_written_by_hand(assets, monkeypatch):
+    written = []
+
+    def note(draw, assets, text, styles):
+        written.append((text, styles))
+        return label_font(draw, assets, text, styles)
+
+    monkeypatch.setattr(renderer, "label_font", note)
+    render_many(Diagrams(assets, kinds=("flowchart",)), 20, "en")
+    assert {"hand" in styles for _, styles in written} == {True, False}
+    assert not any("=" in text and "hand" in styles for text, styles in written)

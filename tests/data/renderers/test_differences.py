@@ -78,7 +78,7 @@ def test_the_difference_is_the_one_that_can_be_seen(only):
         r"(The .+) (?:is|are) in another place in the second picture\.": lambda one, two, thing: _far(one, two, thing),
         r"(The .+) (?:is|are) larger in the second picture\.": lambda one, two, thing: _grown(one, two, thing),
         r"(The .+) (?:is|are) smaller in the second picture\.": lambda one, two, thing: _grown(two, one, thing),
-        r"In the second picture there is .+ instead of (the .+)\.": lambda one, two, thing: thing in one and thing not in two,
+        r"The second picture shows .+ instead of (the .+)\.": lambda one, two, thing: thing in one and thing not in two,
     }  # fmt: skip
     found = set()
     for rendered in only("spot", count=100):

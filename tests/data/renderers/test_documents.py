@@ -14,7 +14,7 @@ from deepseek_vl_hf.data.renderers.documents import page as document_page
 from deepseek_vl_hf.data.renderers.documents.asks import FACT, write_asks
 from deepseek_vl_hf.data.renderers.documents.forms import _forms
 from deepseek_vl_hf.data.renderers.documents.page import fit
-from deepseek_vl_hf.data.renderers.documents.papers import _formulas
+from deepseek_vl_hf.data.renderers.documents.papers import _formulas, _Paper
 from deepseek_vl_hf.data.renderers.documents.renderer import MAKERS, Documents
 from deepseek_vl_hf.data.renderers.page_blocks import Formula, Grid, Heading, Items, Paragraph
 from deepseek_vl_hf.data.renderers.typesetting import Page, fits, preamble, typeset
@@ -118,6 +118,28 @@ def test_false_questions_are_about_what_is_absent(documents):
                 assert re.search(rf"\b{count}\b|one|{count}段|一段", ask.answer)
             seen.add(ask.answer)
     assert len(seen) > 10
+
+
+def test_a_page_with_references_is_not_said_to_have_no_list(documents):
+    checked = 0
+    for document, _, _, false_asks in documents:
+        if re.search(r"^\[1\] ", document.to_plain(), re.MULTILINE):
+            checked += 1
+            assert not any(re.search("no list|没有列表", ask.answer) for ask in false_asks)
+    assert checked > 3
+
+
+def test_the_table_of_a_paper_agrees_with_its_text(assets):
+    checked = 0
+    for index in range(40):
+        paper = _Paper(Draw(index, "documents", "train", index, "en"), assets)
+        accuracy, gain = (float(re.match(r"[\d.]+", paper.slots[name]).group()) for name in ("percent", "gain"))
+        shares = {name: float(share.removesuffix("%")) for name, share, _ in paper._rows()}
+        assert shares[paper.names["method"]] == accuracy
+        if paper.names["other"] in shares:
+            assert shares[paper.names["other"]] == pytest.approx(accuracy - gain)
+            checked += 1
+    assert checked
 
 
 def test_footnotes_are_marked_and_written_at_the_end(documents):

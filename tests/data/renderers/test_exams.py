@@ -166,6 +166,34 @@ def test_an_answer_is_called_right_only_if_it_is(assets):
     assert seen >= {"Yes", "No", "对", "不对"}
 
 
+def test_equations_are_checked_against_wrong_answers_too(assets):
+    verdicts = set()
+    for page, asks, _ in pages(assets, 60):
+        for ask in asks:
+            tried = re.search(r"\$\w = -?\d+\$", ask.question)
+            if tried and re.match(r"Yes|No|对|不对", ask.answer):
+                answers = [question.answer for question in page.questions]
+                right = ask.answer.startswith(("Yes", "对"))
+                assert right == (tried.group() in answers) or not right
+                verdicts.add(right)
+    assert verdicts == {True, False}
+
+
+def test_a_question_is_read_with_its_number_as_it_is_printed(assets):
+    for page, asks, _ in pages(assets, 20):
+        printed = {ask.answer for ask in asks if ask.task.endswith("printed-text")}
+        for number, question in enumerate(page.questions, 1):
+            assert any(
+                text.startswith(f"{page.looks.mark.format(number)} {question.text.strip()}") for text in printed
+            )
+
+
+def test_only_one_month_or_day_comes_right_before_or_after(assets):
+    asked = [question.text for language, question in made(lambda draw: choices(draw, assets), 100) if language == "en"]
+    assert any(" comes " in text for text in asked)
+    assert all(" comes right " in text for text in asked if " comes " in text)
+
+
 def test_false_questions_have_numbers_beyond_the_last(assets):
     for page, _, false_asks in pages(assets, 20):
         for ask in false_asks:

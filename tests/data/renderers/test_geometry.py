@@ -126,6 +126,13 @@ def test_solids_have_their_volumes_and_surfaces():
         assert side > 0 < tall
 
 
+def test_every_edge_that_an_answer_needs_has_its_length():
+    for seed in SEEDS:
+        for make in (solid_figures.cuboid, solid_figures.pyramid):
+            labels = [shape[-1] for shape in make(np.random.default_rng(seed)).shapes if shape[0] == "text"]
+            assert sum(any(map(str.isdigit, label)) for label in labels) == 3
+
+
 def test_points_on_the_grid_are_where_the_answers_say():
     for seed in SEEDS:
         figure = plane_grid.points_on_grid(np.random.default_rng(seed))
@@ -163,6 +170,8 @@ def test_hands_of_a_clock_point_to_the_time():
         ]
         assert turns[0] == pytest.approx((30 * hour + minute / 2) % 360)
         assert turns[1] == pytest.approx(6 * minute)
+        marks = [shape for shape in figure.shapes if shape[0] == "line" and shape[-1] == "thin"]
+        assert marks or minute % 5 == 0
 
 
 def test_every_working_ends_with_its_result():
@@ -172,6 +181,7 @@ def test_every_working_ends_with_its_result():
                 for _, answer, working, _ in make(np.random.default_rng(seed)).asks:
                     bare = re.sub(r" [cm]*m[²³]?$", "", answer).strip("()")
                     assert not working or working.rsplit("= ", 1)[1] == bare or working.endswith(f"= {answer}")
+                    assert not working or re.search(r"[-+×/√]", working)
 
 
 def test_every_question_has_wordings_in_both_languages():

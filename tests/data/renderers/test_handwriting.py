@@ -74,3 +74,10 @@ def test_nothing_of_a_line_is_cut():
     assert len(used) == 7
     border = [line.crop((0, 0, line.width, 1)), line.crop((0, line.height - 1, line.width, line.height))]
     assert all(part.getextrema()[1] < 128 for part in border)
+
+
+def test_even_and_odd_are_named_as_they_are_asked(assets):
+    for _, rendered in renderings(Handwriting(assets), 40, "zh"):
+        for ask in rendered.asks:
+            if ask.answer in ("偶数。", "奇数。"):
+                assert ask.answer.strip("。") in ask.question or "奇偶性" in ask.question

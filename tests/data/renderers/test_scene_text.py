@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -20,6 +21,7 @@ from deepseek_vl_hf.data.renderers.inks import COLOUR_WORDS, LASTING, LEAST_CONT
 from deepseek_vl_hf.data.renderers.scene_text import tables as scene_tables
 from deepseek_vl_hf.data.renderers.scene_text import words as scene_words
 from deepseek_vl_hf.data.renderers.scene_text.facts import flat
+from deepseek_vl_hf.data.renderers.scene_text.kit import Kit
 from deepseek_vl_hf.data.renderers.scene_text.meaning import amount_of
 from deepseek_vl_hf.data.renderers.scene_text.questions import ask_scene
 from deepseek_vl_hf.data.renderers.scene_text.renderer import SCENES, SceneText
@@ -269,3 +271,14 @@ def test_no_notice_is_in_the_table_twice():
 def test_an_option_that_makes_no_sense_is_refused(assets, options):
     with pytest.raises(ValueError, match="expected"):
         SceneText(assets, **options)
+
+
+def test_only_plain_letters_are_made_bold(assets):
+    def written(style, stroke):
+        kit = Kit(Draw(5, "scene_text", "train", 0), assets)
+        layer = kit.layer((200, 60))
+        font = replace(assets.fonts("en")[0], style=style)
+        kit.write(layer, (20, 20, 380, 100), "Bakery", "name", font, (0, 0, 0), stroke=stroke)
+        return layer.tobytes()
+
+    assert written("display", True) == written("display", False) == written("sans", False) != written("sans", True)

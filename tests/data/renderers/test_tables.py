@@ -123,8 +123,24 @@ def test_a_receipt_adds_up_and_a_balance_sheet_balances(assets):
             assert sum(values[:4]) == values[4] == values[7] + values[10]
 
 
+def test_totals_are_set_aside_only_where_there_are_totals(assets):
+    seen = set()
+    for sheet, asks, _ in sheets(assets, 60):
+        aside = any(re.search("totals|不算合计|合计除外", ask.question) for ask in asks)
+        assert not aside or sheet.totals
+        seen.add(aside)
+    assert seen == {True, False}
+
+
+def test_a_serving_is_rounded_half_up(assets):
+    for sheet, _, _ in sheets(assets, 20, ("nutrition",)):
+        portion = Decimal(re.search(r"\d+", sheet.header[2]).group())
+        for hundred, serving in zip(sheet.numbers[1], sheet.numbers[2], strict=True):
+            assert serving == (hundred * portion / 100).quantize(Decimal("0.1"), "ROUND_HALF_UP")
+
+
 def test_changes_between_years_go_the_right_way(assets):
-    words = {"rose": 1, "增加": 1, "fell": -1, "减少": -1}
+    words = {"increase": 1, "增加": 1, "decrease": -1, "减少": -1}
     checked = 0
     for sheet, asks, _ in sheets(assets, 20, ("income", "balance")):
         for ask in asks:

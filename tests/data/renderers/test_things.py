@@ -1,5 +1,7 @@
 """Pictures of one thing: what is answered is what is painted."""
 
+import re
+
 import pytest
 from painted_things import (
     PaintedAssets,
@@ -119,3 +121,9 @@ def test_the_colour_of_a_card_is_the_colour_behind_the_thing(assets, monkeypatch
 def test_options_that_leave_no_room_are_refused(assets):
     with pytest.raises(ValueError, match="shortest=100"):
         Things(assets, shortest=100)
+
+
+def test_verbs_agree_with_names_that_are_plural(assets):
+    asked = [ask.question for _, rendered in renderings(Things(assets), 200, "en") for ask in rendered.asks]
+    assert not [question for question in asked if re.search(r"(?i)\b(?:is|does) the scissors\b", question)]
+    assert [question for question in asked if re.search(r"(?i)\b(?:are|do) the scissors\b", question)]

@@ -41,7 +41,11 @@ LAST = {
     "zh": ("这句话的最后一个字是什么？{text}", "下面这句话以哪个字结尾？{text}", "写出最后一个字：{text}"),
 }
 SORT = {
-    "en": ("Sort by size: {numbers}", "Put these numbers in order, smallest first: {numbers}", "Order {numbers}."),
+    "en": (
+        "Sort by size: {numbers}",
+        "Put these numbers in order, smallest first: {numbers}",
+        "Order these from the smallest to the largest: {numbers}",
+    ),
     "zh": ("从小到大排列：{numbers}", "把这些数按从小到大的顺序排好：{numbers}", "请将{numbers}由小到大排序。"),
 }
 TO_OTHER = {

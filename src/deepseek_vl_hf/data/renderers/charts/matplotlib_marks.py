@@ -122,10 +122,10 @@ def _scatter(chart: Chart):
         data = [f"    {quote(name)}: {quote(row)}," for name, row in zip(chart.series, rows, strict=True)]
         head = ["groups = {", *data, "}", f"colors = {quote(colours)}"]
         marks = ["for (name, points), color in zip(groups.items(), colors):"]
-        marks.append(f"    ax.scatter(*zip(*points), color=color, marker={marker}, label=name)")
+        marks.append(f"    ax.scatter(*zip(*points), color=color, marker={marker}, label=name, clip_on=False)")
     else:
         head = [f"{axis} = {quote([point[index] for point in rows[0]])}" for index, axis in enumerate("xy")]
-        marks = [f"ax.scatter(x, y, color={quote(colours[0])}, marker={marker})"]
+        marks = [f"ax.scatter(x, y, color={quote(colours[0])}, marker={marker}, clip_on=False)"]
     if chart.data.step:
         ticks = [round(first + step * number, 6) for number in range(round((last - first) / step) + 1)]
         marks += [f"ax.set_xticks({quote([int(tick) if tick == int(tick) else tick for tick in ticks])})"]

@@ -12,6 +12,7 @@ from . import wordings as words
 from .data import tidy
 from .looks import Chart
 from .speech import Speech, differ
+from .titles import capital
 
 
 GRAPH = "analysis/data-chart-analysis/graph-interpretation"
@@ -64,7 +65,7 @@ def _order(draw: Draw, speech: Speech, row: int) -> list[Ask]:
     asks = []
 
     def ask(wordings, answer: str, weight: float = 1.0, **more: str) -> None:
-        asks.append(Ask(task, draw.phrase(wordings, **{**fields, **more}), answer, weight))
+        asks.append(Ask(task, capital(draw.phrase(wordings, **{**fields, **more})), answer, weight))
 
     ranked = sorted(range(len(values)), key=lambda column: -values[column])
     if data.shape != "candlestick":
@@ -80,7 +81,7 @@ def _order(draw: Draw, speech: Speech, row: int) -> list[Ask]:
     one, other = _pair(draw, len(values))
     if differ(data, values[one], values[other]):
         best = one if values[one] > values[other] else other
-        ask(words.COMPARE, speech.label(best), one=speech.label(one), other=speech.label(other))
+        ask(words.COMPARE, speech.spoken(best), one=speech.spoken(one), other=speech.spoken(other))
         first, second = speech.cell(row, one), speech.cell(row, other)
         yes = values[one] > values[other]
         answer = ("Yes" if yes else "No") if speech.english else ("是" if yes else "否")
@@ -93,8 +94,8 @@ def _order(draw: Draw, speech: Speech, row: int) -> list[Ask]:
 def _surely(draw: Draw, speech: Speech, row: int, ranked: list[int]) -> list[Ask]:
     """A claim in the question, right or wrong."""
     claimed, best = draw.pick((ranked[0], draw.pick(ranked[1:]))), ranked[0]
-    label, fields = speech.label(best), speech.fields(row)
-    question = draw.phrase(words.SURELY, **{**fields, "label": speech.label(claimed)})
+    label, fields = speech.spoken(best), speech.fields(row)
+    question = capital(draw.phrase(words.SURELY, **{**fields, "label": speech.spoken(claimed)}))
     if speech.english:
         answer = f"{'Yes' if claimed == best else 'No'}, {label} has the highest {fields['quantity']}{fields['of']}."
     else:
@@ -125,7 +126,7 @@ def _exact(draw: Draw, speech: Speech, row: int) -> list[Ask]:
     asks = []
 
     def ask(wordings, answer: str, weight: float = 1.0, **more: str) -> None:
-        asks.append(Ask(task, draw.phrase(wordings, **{**fields, **more}), answer, weight))
+        asks.append(Ask(task, capital(draw.phrase(wordings, **{**fields, **more})), answer, weight))
 
     for _ in range(3):
         line = row if data.shape == "box" else draw.whole(0, len(data.values) - 1)

@@ -6,6 +6,7 @@ from .topics import KINDS, Kind, say
 
 
 VISIBLE = 0.06  # of the span of the values: the least difference that is seen where values cannot be read
+ONE = ("hours", "points", "euros", "dollars", "litres", "tonnes", "stars", "years")  # units that are counted
 SHAPES = {
     "bar": ("a bar chart", "柱状图"),
     "barh": ("a horizontal bar chart", "水平条形图"),
@@ -104,12 +105,19 @@ class Speech:
         if not unit or not seen:
             return shown
         if unit == "%" and difference:
-            return f"{shown} percentage points" if self.english else f"{shown}个百分点"
+            points = "percentage point" if number == 1 else "percentage points"
+            return f"{shown} {points}" if self.english else f"{shown}个百分点"
+        if number == 1 and unit in ONE:
+            unit = unit.removesuffix("s")
         return f"{shown} {unit}" if self.english and unit != "%" else f"{shown}{unit}"
 
     def label(self, column: int) -> str:
         """As printed."""
         return self.chart.labels[column]
+
+    def spoken(self, column: int) -> str:
+        """As a sentence has it: "2017年", where "2017" is printed."""
+        return self.label(column) if self.english else self.at(column)
 
     def shape(self) -> str:
         """What kind of chart it is: "a bar chart", "柱状图"."""

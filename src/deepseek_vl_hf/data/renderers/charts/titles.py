@@ -12,7 +12,7 @@ TITLES = {
     "en": (
         "{quantity} by {noun}",
         "{quantity} by {noun}",
-        "Comparison of {plain} by {noun}",
+        "{quantity} compared by {noun}",
         "{quantity}: an overview",
     ),
     "zh": ("{each}{quantity}", "{quantity}统计", "{each}{quantity}对比", "{quantity}统计图", "{quantity}概览"),
@@ -34,7 +34,7 @@ AGAINST = {
     "zh": ("{across}与{quantity}", "{quantity}与{across}的关系", "{across}和{quantity}散点图"),
 }
 SPREAD = {
-    "en": ("Distribution of {across}", "Histogram of {across}", "How {across} is distributed"),
+    "en": ("Distribution of the {across}", "Histogram of the {across}", "How the {across} is distributed"),
     "zh": ("{across}分布", "{across}直方图", "{across}的频数分布"),
 }
 PRICED = {

@@ -122,14 +122,14 @@ HIGHER: Wordings = {
     "en": (
         "Is the {first} higher than the {second}?",
         "Is it true that the {first} is higher than the {second}?",
-        "Does the chart show a higher {first} than {second}?",
+        "Does the chart put the {first} above the {second}?",
         "Yes or no: the {first} is above the {second}.",
     ),
     "zh": (
         "{first}比{second}{high}吗？",
         "{first}是否{high}于{second}？",
         "图中{first}比{second}{high}，对吗？",
-        "判断对错：{first}{high}于{second}。",
+        "请回答是或否：{first}是否{high}于{second}？",
     ),
 }
 SURELY: Wordings = {
@@ -191,7 +191,7 @@ TOTAL: Wordings = {
 ABOVE: Wordings = {
     "en": (
         "For how many {plural} is the {quantity}{of} above {limit}?",
-        "How many {plural} show more than {limit} as the {quantity}{of}?",
+        "How many {plural} are above {limit} in {quantity}{of}?",
         "Count the {plural} whose {quantity}{of} is higher than {limit}.",
         "How many {plural} exceed {limit}{of}?",
     ),
@@ -206,7 +206,7 @@ WHICH_HAS: Wordings = {
     "en": (
         "For which {noun} does the {quantity}{of} equal {value}?",
         "For which {noun} is the {quantity}{of} {value}?",
-        "Which {noun} stands at {value}{of}?",
+        "Which {noun} has the value {value}{of}?",
         "Name the {noun} whose {quantity}{of} is {value}.",
     ),
     "zh": (
@@ -330,7 +330,7 @@ ABOUT: Wordings = {
     "en": (
         "What is this chart about?",
         "What does the chart show?",
-        "What is measured here?",
+        "Say in a few words what is plotted here.",
         "Describe the chart in a sentence.",
         "Summarise the chart.",
     ),
@@ -409,7 +409,7 @@ CORRELATION: Wordings = {
     "en": (
         "How does the {quantity} go with the {across}?",
         "What does the scatter plot say about {across} and {quantity}?",
-        "Is there a connection between {across} and {quantity}?",
+        "What kind of connection is there between {across} and {quantity}?",
         "Is the correlation of {across} and {quantity} positive or negative?",
     ),
     "zh": (
@@ -455,7 +455,7 @@ PEAK_DAY: Wordings = {
     "en": (
         "On which day did the price reach its highest point?",
         "Which day has the highest high?",
-        "When was the highest price of all traded?",
+        "When was the highest price of all reached?",
         "Name the day of the highest price.",
     ),
     "zh": ("哪一天的价格达到最高点？", "最高价出现在哪一天？", "哪一天的最高价最高？", "股价在哪一天最高？"),
@@ -464,7 +464,7 @@ LOW_DAY: Wordings = {
     "en": (
         "On which day did the price reach its lowest point?",
         "Which day has the lowest low?",
-        "When was the lowest price of all traded?",
+        "When was the lowest price of all reached?",
         "Name the day of the lowest price.",
     ),
     "zh": ("哪一天的价格跌到最低点？", "最低价出现在哪一天？", "哪一天的最低价最低？", "股价在哪一天最低？"),
@@ -498,6 +498,6 @@ CELL_LEAST: Wordings = {
     ),
 }
 NO_SHAPE: Wordings = {
-    "en": ("What share does the largest slice of the pie have?", "What does the dashed red line in the map mean?", "Which branch of the tree diagram is the longest?", "What stands in the middle of the flowchart?"),
+    "en": ("What share does the largest slice of the pie have?", "What does the dashed red line in the map mean?", "Which branch of the tree diagram is the longest?", "What is in the middle of the flowchart?"),
     "zh": ("饼图中最大的一块占多少？", "地图上的红色虚线是什么意思？", "树状图中哪一支最长？", "流程图中间写的是什么？"),
 }  # fmt: skip

@@ -23,7 +23,7 @@ LINE = {
     "en": (
         "What is on line {number}?",
         "Read line {number} of the code.",
-        "Which code stands on line {number}?",
+        "What code is on line {number}?",
         "Copy line {number}.",
         "What does line {number} say?",
     ),

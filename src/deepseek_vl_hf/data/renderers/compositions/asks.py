@@ -7,7 +7,7 @@ from ...rendering import Ask, Draw
 from ...things import CATEGORIES, Thing
 from ..guesses import not_shown
 from ..inks import colour_word
-from ..things.asks import ATTRIBUTE, COUNTERFACTUAL, DESCRIPTION, sentence
+from ..things.asks import ATTRIBUTE, COUNTERFACTUAL, DESCRIPTION, sentence, verbs
 from . import wordings as words
 from .view import Placed, View, category_name, listed
 
@@ -47,7 +47,7 @@ def cards(draw: Draw, view: View) -> list[Ask]:
     each = draw.pick(view.single) if view.single else None
     if each:
         answer = sentence(colour_word(each.card, language), language)
-        question = draw.phrase(words.CARD, definite=each.thing.definite(language))
+        question = draw.phrase(words.CARD, definite=each.thing.definite(language), **verbs(each.thing))
         asks.append(Ask(ATTRIBUTE, question, answer, 2.5))
     counts = Counter(placed.card for placed in view.placed)
     alone = [placed for placed in view.placed if counts[placed.card] == 1]
@@ -133,7 +133,7 @@ def _said(each: Placed, language: str) -> str:
 def in_vain(draw: Draw, view: View, things: Sequence[Thing]) -> list[Ask]:
     """Questions about a thing that is not there."""
     thing = not_shown(draw, view.things, things)
-    fields = {"definite": thing.definite("en"), "zh": thing.zh, "is_are": "are" if thing.plural else "is"}
+    fields = {"definite": thing.definite("en"), "zh": thing.zh, **verbs(thing)}
     wordings = words.NOT_THERE_PLURAL if thing.plural else words.NOT_THERE
     asks = [
         Ask(COUNTERFACTUAL, draw.phrase(words.ABSENT, **fields), draw.phrase(wordings, name=thing.name, zh=thing.zh))

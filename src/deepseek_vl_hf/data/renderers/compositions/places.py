@@ -2,7 +2,7 @@
 
 from ...rendering import Ask, Draw
 from ...things import BY_NAME
-from ..things.asks import sentence, yes_no
+from ..things.asks import sentence, verbs, yes_no
 from . import wordings as words
 from .view import Placed, View, listed
 
@@ -30,7 +30,7 @@ def relations(draw: Draw, view: View) -> list[Ask]:
     ):
         side = _side(one, other, axis)
         if side is not None:
-            question = draw.phrase(wordings, **names)
+            question = draw.phrase(wordings, **names, **verbs(one.thing))
             question = question[0].upper() + question[1:]
             asks.append(Ask(SPATIAL, question, sides[side][0 if language == "en" else 1], 1.2))
     return asks + _neighbours(draw, view)
@@ -108,7 +108,14 @@ def places(draw: Draw, view: View) -> list[Ask]:
         each = draw.pick(view.single)
         place = place_name(view, each.cell, language, True)
         answer = sentence(place if language == "en" else f"在{place}", language)
-        asks.append(Ask(POSITION, draw.phrase(words.WHERE, definite=each.thing.definite(language)), answer, 1.5))
+        asks.append(
+            Ask(
+                POSITION,
+                draw.phrase(words.WHERE, definite=each.thing.definite(language), **verbs(each.thing)),
+                answer,
+                1.5,
+            )
+        )
     if view.layout.kind in ("row", "column"):
         way = "down" if view.layout.kind == "column" else draw.pick(("right", "right", "left"))
         row = view.placed[::-1] if way == "left" else view.placed
@@ -137,7 +144,8 @@ def sizes(draw: Draw, view: View) -> list[Ask]:
             asks.append(Ask(SIZE, draw.phrase(wordings), sentence(found.thing.phrase(language), language), 1.5))
     each = draw.pick(view.single)
     if each.height > 0.62 or each.height < 0.38:
-        question = draw.phrase(words.HALF, definite=each.thing.definite(language))
+        question = draw.phrase(words.HALF, definite=each.thing.definite(language), **verbs(each.thing))
+        question = question[0].upper() + question[1:]
         asks.append(Ask(SIZE, question, yes_no(language, each.height > 0.5, "half"), 0.2))
     known = [each.thing for each in view.single if each.thing in REAL_SIZE]
     pairs = [(one, other) for one in known for other in known if REAL_SIZE[one] < REAL_SIZE[other]]

@@ -33,7 +33,7 @@ TOTAL: Wordings = {
 KINDS: Wordings = {
     "en": (
         "How many different kinds of things are there?",
-        "Of how many kinds are the things in the picture?",
+        "How many sorts of things are in the picture?",
         "How many kinds of things do you see?",
         "Count the kinds of things in the picture.",
     ),
@@ -51,9 +51,9 @@ ALL_COUNTS: Wordings = {
 MORE: Wordings = {
     "en": (
         "Are there more {one} or more {other}?",
-        "Of which are there more: {one} or {other}?",
+        "Which are there more of: {one} or {other}?",
         "Which are more numerous, the {one} or the {other}?",
-        "More {one} or more {other}: which is true?",
+        "What are there more of: {one} or {other}?",
     ),
     "zh": (
         "{zh_one}多还是{zh_other}多？",
@@ -69,7 +69,7 @@ DIFFERENCE: Wordings = {
         "How many more {one} than {other} are there?",
         "By how many do the {one} outnumber the {other}?",
         "What is the number of {one} minus the number of {other}?",
-        "How many {other} are missing to be as many as the {one}?",
+        "How many more {other} would there have to be to match the {one}?",
     ),
     "zh": (
         "{zh_one}比{zh_other}多几{measure}？",
@@ -80,19 +80,19 @@ DIFFERENCE: Wordings = {
 }
 MOST: Wordings = {
     "en": (
-        "Which thing is there most often?",
+        "Which thing appears most often?",
         "Of which thing are there the most?",
         "What is the most frequent thing?",
-        "What do you see most of?",
+        "What do you see the most of?",
     ),
     "zh": ("哪种东西最多？", "图里什么东西的数量最多？", "出现次数最多的是什么？", "数量最多的是哪种东西？"),
 }
 LEAST: Wordings = {
     "en": (
-        "Which thing is there least often?",
+        "Which thing appears least often?",
         "Of which thing are there the fewest?",
         "What is the rarest thing in the picture?",
-        "What do you see fewest of?",
+        "What do you see the fewest of?",
     ),
     "zh": ("哪种东西最少？", "图里什么东西的数量最少？", "出现次数最少的是什么？", "数量最少的是哪种东西？"),
 }
@@ -107,9 +107,9 @@ THERE: Wordings = {
 }
 LEFT_OR_RIGHT: Wordings = {
     "en": (
-        "Is {one} to the left or to the right of {other}?",
-        "On which side of {other} is {one}, left or right?",
-        "Seen from {other}, is {one} on the left or on the right?",
+        "{is_are} {one} to the left or to the right of {other}?",
+        "On which side of {other} {is_are} {one}, left or right?",
+        "Seen from {other}, {is_are} {one} on the left or on the right?",
         "{one}: left or right of {other}?",
     ),
     "zh": (
@@ -121,10 +121,10 @@ LEFT_OR_RIGHT: Wordings = {
 }
 ABOVE_OR_BELOW: Wordings = {
     "en": (
-        "Is {one} above or below {other}?",
+        "{is_are} {one} above or below {other}?",
         "Do you see {one} above or below {other}?",
-        "Where is {one}: above or below {other}?",
-        "Seen from {other}, is {one} above or below?",
+        "Where {is_are} {one}: above or below {other}?",
+        "Seen from {other}, {is_are} {one} above or below?",
     ),
     "zh": (
         "{one}在{other}的上面还是下面？",
@@ -173,10 +173,10 @@ AT: Wordings = {
 }
 WHERE: Wordings = {
     "en": (
-        "Where is {definite}?",
-        "Where in the picture is {definite}?",
-        "In which place do you see {definite}?",
-        "Say where {definite} is.",
+        "Where {is_are} {definite}?",
+        "Where in the picture {is_are} {definite}?",
+        "Where do you see {definite}?",
+        "Say where {definite} {is_are}.",
     ),
     "zh": (
         "{definite}在哪里？",
@@ -211,7 +211,7 @@ LARGER: Wordings = {
     "en": (
         "Which is drawn larger: {one} or {other}?",
         "Which of the two is larger in the picture, {one} or {other}?",
-        "Is {one} or {other} larger in this picture?",
+        "In this picture, which is larger, {one} or {other}?",
         "In the picture, what is larger: {one} or {other}?",
     ),
     "zh": (
@@ -241,16 +241,16 @@ SMALLEST: Wordings = {
 }
 HALF: Wordings = {
     "en": (
-        "Does {definite} take up more than half of the picture's height?",
-        "Is {definite} taller than half of the picture?",
-        "Does {definite} fill over half of the height?",
+        "{does_do} {definite} take up more than half of the picture's height?",
+        "{is_are} {definite} taller than half of the picture?",
+        "{does_do} {definite} fill over half of the height?",
         "Is the height of {definite} more than half that of the picture?",
     ),
     "zh": (
         "{definite}的高度超过图片高度的一半吗？",
-        "{definite}有没有占到图片高度的一半以上？",
+        "{definite}占到图片高度的一半以上了吗？",
         "{definite}比图片高度的一半还高吗？",
-        "{definite}的高度是不是超过了画面的一半？",
+        "{definite}的高度超过画面的一半了吗？",
     ),
 }
 REALLY: Wordings = {
@@ -270,7 +270,7 @@ REALLY: Wordings = {
 CARD: Wordings = {
     "en": (
         "What colour is the card behind {definite}?",
-        "On a card of which colour does {definite} lie?",
+        "What colour is the card that {definite} {is_are} on?",
         "Which colour is behind {definite}?",
         "Name the colour of the card with {definite}.",
     ),
@@ -365,7 +365,7 @@ DESCRIBE: Wordings = {
 ABSENT: Wordings = {
     "en": (
         "What is next to {definite}?",
-        "Where is {definite}?",
+        "Where {is_are} {definite}?",
         "How large {is_are} {definite} in the picture?",
         "Which thing is above {definite}?",
         "What colour {is_are} {definite}?",

@@ -72,7 +72,8 @@ class Diagrams(Renderer):
         make, ask, _ = KINDS[kind]
         graph = draw.made("diagram", lambda rng: make(rng, draw.language), key=lambda graph: graph.mermaid("TD"))
         everything = "".join(node.text for node in graph.nodes) + "".join(edge.label for edge in graph.edges)
-        font = label_font(draw, self.assets, everything, ("sans", "sans", "serif", "hand"))
+        styles = ("sans", "serif") if graph.inputs else ("sans", "serif", "hand")  # "=" is "-" in a script
+        font = label_font(draw, self.assets, everything, styles)
         theme = choose_theme(draw, font)
         down = draw.chance(0.75 if kind == "flowchart" else 0.6)
         picture = _picture(draw, graph, theme, down)

@@ -72,7 +72,7 @@ FIRST: Wordings = {
 }  # fmt: skip
 ENDS: Wordings = {
     "en": ("Where can the process end?", "At which boxes does the flowchart end?", "Name every end of the flowchart.",
-           "In what does the process finish?"),
+           "In which box does the process finish?"),
     "zh": ("流程在哪里结束？", "流程图有哪些结束框？", "写出流程图的所有终点。", "这个流程最后到哪里？"),
 }  # fmt: skip
 WAY: Wordings = {
@@ -113,7 +113,7 @@ BOSS: Wordings = {
     "zh": ("{name}向谁汇报？", "{name}的直接上级是谁？", "谁是{name}的上司？", "{name}的上一级是谁？"),
 }  # fmt: skip
 ROLE: Wordings = {
-    "en": ("What is the position of {name}?", "What is {name}'s role?", "Which job does {name} have?", "What does {name} do?"),
+    "en": ("What is the position of {name}?", "What is {name}'s role?", "What job does {name} have?", "What does {name} do?"),
     "zh": ("{name}担任什么职务？", "{name}的职位是什么？", "{name}负责什么岗位？", "{name}是做什么的？"),
 }  # fmt: skip
 HOLDER: Wordings = {
@@ -127,7 +127,7 @@ REPORTS: Wordings = {
 }  # fmt: skip
 PEOPLE_COUNT: Wordings = {
     "en": ("How many people are in the chart?", "Count all people in the organisation chart.", "How many boxes are there?",
-           "How many persons does the chart show?"),
+           "How many people does the chart show?"),
     "zh": ("组织结构图中有多少人？", "图中一共有几个人？", "数一数图中有多少个框。", "这张组织结构图列出了多少人？"),
 }  # fmt: skip
 PARENT: Wordings = {

@@ -8,7 +8,7 @@ SPOT: Wordings = {
         "What is different between the two pictures?",
         "Spot the difference.",
         "What has changed from the first picture to the second?",
-        "In what do the two pictures differ?",
+        "In what way do the two pictures differ?",
         "Compare the two pictures: what is not the same?",
     ),
     "zh": (
@@ -22,15 +22,15 @@ SPOT: Wordings = {
 SAME: Wordings = {
     "en": (
         "Are the two pictures the same?",
-        "Do both pictures show exactly the same?",
-        "Is there no difference between the two pictures?",
+        "Do both pictures show exactly the same thing?",
+        "Would you say that the two pictures are the same?",
         "Are these two pictures identical?",
     ),
-    "zh": ("两张图一样吗？", "这两张图完全相同吗？", "两张图的内容一模一样吗？", "这两张图是相同的吗？"),
+    "zh": ("两张图是一样的吗？", "这两张图是完全相同的吗？", "两张图的内容是一模一样的吗？", "这两张图是相同的吗？"),
 }
 CHANGED: Wordings = {
     "en": (
-        "Which thing makes the difference?",
+        "Which thing is different?",
         "Which thing is not the same in both pictures?",
         "Which of the things has changed?",
         "Name the thing that has changed.",
@@ -45,7 +45,7 @@ CHANGES: dict[str, Wordings] = {
     "missing": {"en": ("{The} {is_are} missing in the second picture.",), "zh": ("第二张图里少了{zh}。",)},
     "added": {"en": ("The second picture also shows {phrase}.",), "zh": ("第二张图里多了{phrase}。",)},
     "replaced": {
-        "en": ("In the second picture there is {other} instead of {the}.",),
+        "en": ("The second picture shows {other} instead of {the}.",),
         "zh": ("第二张图里，{zh}换成了{other}。",),
     },
     "moved": {
@@ -139,7 +139,7 @@ MOST_THINGS: Wordings = {
         "Which picture shows the most things?",
         "In which picture are there the most things?",
         "Which of the pictures has the largest number of things?",
-        "Which picture is the fullest?",
+        "Which picture has the most things in it?",
     ),
     "zh": ("哪张图里的东西最多？", "哪一张图中的东西数量最多？", "东西最多的是哪张图？", "哪张图画的东西最多？"),
 }
@@ -165,7 +165,7 @@ SEQUENCE: Wordings = {
     "en": (
         "Put the pictures in order, from the fewest {many} to the most.",
         "Order the pictures by the number of {many}, the smallest first.",
-        "In which order do the {many} become more?",
+        "In which order does the number of {many} increase?",
         "Sort the pictures so that the number of {many} grows.",
     ),
     "zh": (
@@ -212,7 +212,7 @@ SAME_KIND: Wordings = {
     ),
     "zh": (
         "这些图画的是同一种东西吗？",
-        "几张图里的东西是同一种吗？",
+        "这几张图里的东西是同一种吗？",
         "这些图片展示的是相同的事物吗？",
         "所有图里的都是同一种东西吗？",
     ),
@@ -221,7 +221,7 @@ ODD: Wordings = {
     "en": (
         "Which picture does not fit with the others?",
         "Which picture is the odd one out?",
-        "One picture shows something else than the others: which one?",
+        "One picture shows something different from the others: which one?",
         "Find the picture that differs from the other two.",
     ),
     "zh": (

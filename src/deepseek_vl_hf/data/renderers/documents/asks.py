@@ -44,6 +44,10 @@ def _has_formula(blocks) -> bool:
     return any(span.form == "formula" for block in blocks if isinstance(block, Paragraph) for span in block.content)
 
 
+def _is_reference(block) -> bool:
+    return isinstance(block, Line) and block.texts[0].startswith("[1]")
+
+
 def paragraphs(document: Document) -> list[Paragraph]:
     """Paragraphs of running text."""
     return [block for block in document.blocks if isinstance(block, Paragraph)]
@@ -127,7 +131,7 @@ def _absent(draw: Draw, document: Document) -> list[Ask]:
         missing.append(("figure", "no_figure"))
     if not any(isinstance(block, Formula) for block in blocks) and not _has_formula(blocks):
         missing.append(("only_formula", "no_formula"))
-    if not any(isinstance(block, Items) for block in blocks):
+    if not any(isinstance(block, Items) or _is_reference(block) for block in blocks):
         missing.append(("items", "no_items"))
     if document.kind != "letter" and not any(isinstance(block, Line) for block in blocks):
         missing.append(("signed", "no_signed"))

@@ -18,11 +18,11 @@ WORDINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "zh": ("页码是多少？", "这是第几页？", "读出页码。", "这一页的页码是什么？"),
     },
     "head": {
-        "en": ("Read the running header.", "What is written in the header?", "What does the line at the very top say?", "What stands in the page header?"),
+        "en": ("Read the running header.", "What is written in the header?", "What does the line at the very top say?", "What is in the page header?"),
         "zh": ("读出页眉。", "页眉写的是什么？", "最上面一行写了什么？", "页眉的内容是什么？"),
     },
     "chapter": {
-        "en": ("Which chapter begins on this page?", "What is the heading of the chapter?", "Read the chapter heading.", "How is the chapter called?"),
+        "en": ("Which chapter begins on this page?", "What is the heading of the chapter?", "Read the chapter heading.", "What is the chapter called?"),
         "zh": ("这一页是哪一章的开头？", "这一章的标题是什么？", "读出章节标题。", "本章叫什么？"),
     },
 }  # fmt: skip

@@ -81,7 +81,7 @@ def draw_page(
 
 def running(text: str, alignment: str = "center", size: float = 12.5, has_line: bool = False) -> str:
     """Typst content of a header or footer."""
-    line = "#v(-0.5em)#line(length: 100%, stroke: 0.6pt + ink)" if has_line else ""
+    line = "#v(-0.25em)#line(length: 100%, stroke: 0.6pt + ink)" if has_line else ""
     return f"#set text(size: {size}pt)\n#align({alignment}, {quote(text)}){line}" if text else ""
 
 

@@ -62,6 +62,7 @@ class _Paper:
             "city": draw.pick(assets.names("city", draw.language)), "count": str(draw.whole(120, 9800)), "percent": f"{percent}%",
             "gain": f"{gain}个百分点" if self.zh else f"{gain} points", "year": str(draw.whole(1999, 2030)),
         }  # fmt: skip
+        self.baseline = f"{percent - gain:.1f}%"
         self.number = 0  # of the last formula
 
     def compose(self, longest: int) -> Document:
@@ -84,10 +85,11 @@ class _Paper:
         page = self._page(longest, head, foot)
         # Across both columns stand nothing, the title and authors, or all above the first section.
         wide = draw.pick((0, 2, 2, len(top))) if page.columns == 2 else 0
+        names = "、".join(people) if zh else " and ".join(filter(None, (", ".join(people[:-1]), people[-1])))
         summary = (
-            f"一篇题为《{title}》的论文，作者为{authors}。"
+            f"一篇题为《{title}》的论文，作者为{names}。"
             if zh
-            else f"A research paper by {authors} with the title “{title}”."
+            else f"A research paper by {names} with the title “{title}”."
         )
         return Document("paper", draw.language, title, summary, [*top, *body], font, page, head, foot, wide, asks=asks)
 
@@ -216,7 +218,10 @@ class _Paper:
         ]
         shares = [
             self.slots["percent"],
-            *(f"{self.draw.whole(510, 990) / 10}%" for _ in names[1:]),
+            *(
+                self.baseline if name == self.names["other"] else f"{self.draw.whole(510, 990) / 10}%"
+                for name in names[1:]
+            ),
         ]  # as the text says
         return tuple(
             (name, share, f"{self.draw.whole(10, 400) / 1000:.3f}") for name, share in zip(names, shares, strict=True)

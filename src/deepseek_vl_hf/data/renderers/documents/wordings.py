@@ -39,7 +39,7 @@ WORDINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "zh": ("标题是什么？", "只读出标题。", "文档的题目是什么？", "给出这份文件的标题。"),
     },
     "paragraph": {
-        "en": ("Read the {n} paragraph.", "What does the {n} paragraph say?", "Copy the {n} paragraph of the text.", "Transcribe only paragraph number {n}, counting from the top."),
+        "en": ("Read the {n} paragraph.", "What does the {n} paragraph say?", "Copy the {n} paragraph of the text.", "Transcribe only the {n} paragraph, counting from the top."),
         "zh": ("读出第{n}段。", "第{n}段写了什么？", "抄写正文第{n}段。", "只写出第{n}个自然段。"),
     },
     "last": {
@@ -47,7 +47,7 @@ WORDINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "zh": ("读出最后一段。", "最后一段写了什么？", "抄写正文的最后一段。", "只写出最后一个自然段。"),
     },
     "under": {
-        "en": ("Read the first paragraph under “{heading}”.", "What stands in the first paragraph below the heading “{heading}”?", "Copy the first paragraph of “{heading}”.",
+        "en": ("Read the first paragraph under “{heading}”.", "What does the first paragraph below the heading “{heading}” say?", "Copy the first paragraph of “{heading}”.",
                "How does the part “{heading}” begin? Give its first paragraph."),
         "zh": ("读出“{heading}”下面的第一段。", "“{heading}”部分的第一段写了什么？", "抄写标题“{heading}”之下的第一段。", "给出“{heading}”的第一段文字。"),
     },
@@ -76,8 +76,8 @@ WORDINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "zh": ("把页面中的表格转成 Markdown。", "只给出表格，用 Markdown。", "用 Markdown 抄录表格。", "请将表格写成 Markdown。"),
     },
     "cell": {
-        "en": ("What does the table give as {column} of {row}?", "Look up {row} in the table: what is its {column}?", "According to the table, what is the {column} of {row}?",
-               "{column} of {row}, according to the table?"),
+        "en": ("What does the table give as the {column} of {row}?", "Look up {row} in the table: what is its {column}?", "According to the table, what is the {column} of {row}?",
+               "Which {column} does the table list for {row}?"),
         "zh": ("表中{row}的{column}是多少？", "查表：{row}的{column}是多少？", "根据表格，{row}的{column}为多少？", "表格里{row}对应的{column}是多少？"),
     },
     "note": {
@@ -139,7 +139,7 @@ WORDINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "zh": ("数据在哪里采集？", "样本来自哪座城市？", "数据来自哪个城市？", "采集数据的城市是哪里？"),
     },
     "signed": {
-        "en": ("Who signed this page?", "Whose signature is at the bottom?", "Read the signature.", "Which name is signed at the end?"),
+        "en": ("Who signed this page?", "Whose signature is at the bottom?", "Read the signature.", "Which name is at the end of the page?"),
         "zh": ("这一页由谁签名？", "页末的署名是谁？", "读出落款。", "谁在文末签了名？"),
     },
     "no_note": {"en": ("The page has no footnote.", "There is no footnote on this page."), "zh": ("这一页没有脚注。", "页面上没有脚注。")},

@@ -61,7 +61,7 @@ BOOK_TITLES = {
         "{a} of the {b}",
         "The Last {a}",
         "Beyond the {a}",
-        "A {a} in Winter",
+        "The {a} in Winter",
         "The {b} Keeper",
         "Letters from the {a}",
         "The Silent {b}",

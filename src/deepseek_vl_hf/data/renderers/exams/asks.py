@@ -1,5 +1,7 @@
 """An exam page comes in; questions that it answers, and questions about what it has not, go out."""
 
+import re
+
 from ...rendering import Ask, Draw
 from .paper import Paper
 from .questions import ALGEBRA, GEOMETRY, PUZZLE
@@ -34,10 +36,15 @@ WORDINGS: dict[str, dict[str, tuple[str, ...]]] = {
                "Answer question {n} with the result alone."),
         "zh": ("只写第{n}题的结果。", "第{n}题的得数是多少？不写过程。", "直接给出第{n}题的答案。", "第{n}题，只要答案。"),
     },
+    "letter": {
+        "en": ("Give only the letter of the right option in question {n}.", "Question {n}: just the letter, please.",
+               "Which letter answers question {n}? No steps.", "Answer question {n} with the letter alone."),
+        "zh": ("只写第{n}题的选项字母。", "第{n}题选哪个字母？不写过程。", "直接给出第{n}题的答案。", "第{n}题，只要答案。"),
+    },
     "all": {
         "en": ("Give the answers to all questions.", "Answer every question on the page, results only.", "Make an answer key for this page.",
                "List the result of each question."),
-        "zh": ("给出所有题目的答案。", "写出本页各题的得数。", "请为这一页做一份答案。", "列出每道题的结果。"),
+        "zh": ("给出所有题目的答案。", "写出本页各题的结果。", "请为这一页做一份答案。", "列出每道题的结果。"),
     },
     "check": {
         "en": ("A pupil answered {try_} to question {n}. Is that right?", "Is {try_} the right answer to question {n}?",
@@ -55,8 +62,8 @@ WORDINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "zh": ("这份试卷的标题是什么？", "读出最上面的标题。", "试卷名称是什么？", "读出标题。"),
     },
     "points": {
-        "en": ("How many points is each question worth?", "How many points are given for each question?", "Points per question?",
-               "What is one question worth in points?"),
+        "en": ("How many points is each question worth?", "How many points are given for each question?", "How many points does each question carry?",
+               "What is each question worth in points?"),
         "zh": ("每题多少分？", "每道题的分值是多少？", "一道题几分？", "每小题值多少分？"),
     },
     "absent": {
@@ -84,10 +91,11 @@ def write_asks(draw: Draw, page: Paper) -> tuple[list[Ask], list[Ask]]:
         asks.append(Ask(READ, say("points"), answer, 0.3))
     for number, question in questions:
         share = 1 / len(questions)
-        name = "option" if question.options else "solve"
-        asks.append(Ask(question.task, say(name, n=number), question.solve(page.language), 4 * share))
-        asks.append(Ask(question.task, say("final", n=number), question.answer, share))
-        asks.append(Ask(READ, say("read", n=number), page.transcribe(number, question), 1.5 * share))
+        whole, final = ("option", "letter") if question.options else ("solve", "final")
+        asks.append(Ask(question.task, say(whole, n=number), question.solve(page.language), 4 * share))
+        asks.append(Ask(question.task, say(final, n=number), question.answer, share))
+        printed = page.transcribe(number, question, looks.mark)
+        asks.append(Ask(READ, say("read", n=number), printed, 1.5 * share))
     asks.append(_check(draw, page))
     if len(questions) > 1:
         key = "\n".join(f"{number}. {question.answer}" for number, question in questions)
@@ -105,8 +113,9 @@ def _check(draw: Draw, page: Paper) -> Ask:
     if draw.chance(0.5):
         if question.options:
             tried = draw.pick([letter for letter in "ABCD" if letter != question.answer])
-        elif question.answer.isdecimal():
-            tried = str(int(question.answer) + draw.pick((-1, 1, 10, 2)))
+        else:  # a whole number, that of "$x = -7$" too; no fraction
+            slip = draw.pick((-1, 1, 10, 2))
+            tried = re.sub(r"(?<![\d.{])-?\d+(?=\$?$)", lambda found: str(int(found[0]) + slip), tried)
     wording = draw.phrase(WORDINGS["check"], n=number, try_=tried)
     verdict = "right" if tried == question.answer else "wrong"
     return Ask(question.task, wording, draw.phrase(WORDINGS[verdict], answer=question.answer), 0.6)

@@ -134,10 +134,10 @@ class Paper:
             parts += [self.transcribe(number, question) for number, question in questions]
         return "\n\n".join(parts)
 
-    def transcribe(self, number: int, question: Question) -> str:
-        """One question with its number and options, as Markdown."""
+    def transcribe(self, number: int, question: Question, mark: str = "{}.") -> str:
+        """One question with its number, as Markdown has it or as it is printed, and options."""
         options = [f"{letter}. {option}" for letter, option in zip("ABCD", question.options, strict=False)]
-        return "\n".join([f"{number}. {question.text.strip()}", *options])
+        return "\n".join([f"{mark.format(number)} {question.text.strip()}", *options])
 
     def to_typst(self, font: Font) -> str:
         """Source of the page."""
@@ -166,4 +166,6 @@ class Paper:
             body += (
                 f"#v(0.7em, weak: true)#grid(columns: ({tracks},), row-gutter: 0.8em, column-gutter: 0.6em, {cells})"
             )
-        return f"#grid(columns: (auto, 1fr), column-gutter: 0.5em, [{mark}], [{body}])"
+        row = f"#grid(columns: (auto, 1fr), column-gutter: 0.5em, [{mark}], [{body}])"
+        # A line is set as if its fractions were lower than they are, so that they would touch the line above.
+        return f"#pad(y: 0.45em)[{row}]" if "frac" in question.text else row

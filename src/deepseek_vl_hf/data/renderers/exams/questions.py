@@ -204,11 +204,12 @@ def _factor(draw: Draw) -> Question:
 
 
 def _rounded(draw: Draw) -> Question:
-    number, (unit, en, zh) = draw.whole(101, 9899), draw.pick(((10, "ten", "十位"), (100, "hundred", "百位")))
+    number = draw.whole(10, 989) * 10 + draw.whole(1, 9)
+    unit, en, zh = draw.pick(((10, "ten", "十位"), (100, "hundred", "百位")))
     result = (number + unit // 2) // unit * unit
     is_zh = draw.language == "zh"
     text = f"{number}四舍五入到{zh}是{BLANK}。" if is_zh else f"{number} rounded to the nearest {en} is {BLANK}."
-    return Question("blank", ALGEBRA, (Span(text),), "", str(result))
+    return Question("blank", ALGEBRA, (Span(text),), f"{number} ≈ {result}", str(result))
 
 
 UNITS = {

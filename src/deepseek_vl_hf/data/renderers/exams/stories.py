@@ -58,7 +58,8 @@ def _numbers(draw: Draw, name: str) -> dict[str, int | str | Fraction]:
     a, b = draw.whole(12, 60), draw.whole(3, 11)
     found: dict[str, int | str | Fraction] = {"a": a, "b": b, "ab": a * b}
     if name == "shopping":
-        return {**found, "paid": (a * b // 50 + 1) * 50, "r": (a * b // 50 + 1) * 50 - a * b}
+        paid = ((a * b + 1) // 50 + 1) * 50  # never "1 dollars" of change
+        return {**found, "paid": paid, "r": paid - a * b}
     if name in ("speed", "area"):
         return {**found, "r": a * b}
     if name == "sharing":
@@ -173,5 +174,5 @@ def _next_name(draw: Draw, assets) -> Question:
     if zh:
         text = f"{names[place]}的{'前' if step < 0 else '后'}一{'个月' if subject == 'month' else '天'}是（    ）"
     else:
-        text = f"Which {'month' if subject == 'month' else 'day'} comes {'before' if step < 0 else 'after'} {names[place]}?"
+        text = f"Which {'month' if subject == 'month' else 'day'} comes right {'before' if step < 0 else 'after'} {names[place]}?"
     return _choice(draw, PUZZLE, text, right, draw.sample(wrong, 3))

@@ -20,9 +20,9 @@ LATEX = {
 }
 LATEX_ALL = {
     "en": (
-        "Write all formulas in LaTeX, one a line.",
+        "Write all formulas in LaTeX, one per line.",
         "Convert every formula in the picture to LaTeX, each on its own line.",
-        "Give the LaTeX of the formulas from top to bottom, one a line.",
+        "Give the LaTeX of the formulas from top to bottom, one per line.",
         "Transcribe the formulas as LaTeX, line by line.",
     ),
     "zh": (
@@ -66,15 +66,15 @@ COUNT = {
     "zh": ("有几个公式？", "数一数图中有多少个公式。", "图中一共有几个公式？", "这张图里列出了多少个公式？"),
 }  # fmt: skip
 ABSENT = {
-    "en": ("There is no formula {number} in the picture; it has only {count}.",),
+    "en": ("There is no formula {number} in the picture; the number of formulas in it is {count}.",),
     "zh": ("图中没有公式 {number}，一共只有 {count} 个公式。",),
 }
 ABSENT_KIND = {
     "en": (
         ("What does the matrix in the picture contain?", "There is no matrix in the picture."),
         ("What are the limits of the integral?", "There is no integral in the picture."),
-        ("Which sum does the picture show with a sigma sign?", "There is no sum sign in the picture."),
-        ("What stands under the root sign?", "There is no root sign in the picture."),
+        ("Which sum is written with a sigma sign?", "There is no sum sign in the picture."),
+        ("What is under the root sign?", "There is no root sign in the picture."),
     ),
     "zh": (
         ("图中的矩阵有哪些元素？", "图中没有矩阵。"),
@@ -118,7 +118,7 @@ PROBLEM = {
         "zh": ("解这个方程。", "方程的根是什么？", "求 {letter} 的所有值。", "{letter} 为何值时方程成立？"),
     },
     "at": {
-        "en": ("What is {call}?", "Find {call}.", "Calculate {call}.", "Which value does {call} have?"),
+        "en": ("What is {call}?", "Find {call}.", "Calculate {call}.", "What is the value of {call}?"),
         "zh": ("{call} 等于多少？", "求 {call}。", "计算 {call}。", "{call} 的值是多少？"),
     },
     "slope": {

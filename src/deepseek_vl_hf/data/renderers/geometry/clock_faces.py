@@ -11,12 +11,13 @@ ROMAN = ("XII", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI
 
 def clock(rng: np.random.Generator) -> Figure:
     """A clock with numbers or marks, an hour hand that moves with the minutes, and a longer minute hand."""
-    hour, minute = whole(rng, 0, 11), whole(rng, 0, 59)
+    has_minutes = bool(rng.random() < 0.7)
+    # Without a mark for each minute only every fifth can be read off for sure.
+    hour, minute = whole(rng, 0, 11), whole(rng, 0, 59) if has_minutes else 5 * whole(rng, 0, 11)
     figure = Figure("clock", (hour, minute), turns=False, strict=False)
     figure.circle(CENTRE, 1.0)
     if rng.random() < 0.5:
         figure.circle(CENTRE, 1.06)
-    has_minutes = bool(rng.random() < 0.7)
     style = pick(rng, ("numbers", "numbers", "roman", "quarters", "marks"))
     for mark in range(60):
         is_hour = mark % 5 == 0

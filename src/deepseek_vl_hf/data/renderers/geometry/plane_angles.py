@@ -173,7 +173,7 @@ def crossing(rng: Rng) -> Figure:
     for end, letter in zip(ends, letters, strict=True):
         figure.name(end, CENTRE, letter)
     found = given if opposite else 180 - given
-    figure.ask("unknown", f"{found}°", f"{sign} = {given}°" if opposite else f"180° - {given}° = {found}°", name=sign)
+    figure.ask("unknown", f"{found}°", "" if opposite else f"180° - {given}° = {found}°", name=sign)
     return figure
 
 
@@ -201,7 +201,7 @@ def parallels(rng: Rng) -> Figure:
     legs = ((right, top), (left, top), (left, low), (right, low))[where]
     figure.angle(high, *legs, sign)
     found = slope if where in (0, 2) else 180 - slope
-    working = f"{sign} = {slope}°" if where in (0, 2) else f"180° - {slope}° = {found}°"
+    working = "" if where in (0, 2) else f"180° - {slope}° = {found}°"  # an equal angle needs no calculation
     figure.ask("unknown_parallel", f"{found}°", working, name=sign, lines=f"{names[0]} ∥ {names[1]}")
     return figure
 

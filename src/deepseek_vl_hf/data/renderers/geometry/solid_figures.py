@@ -28,9 +28,8 @@ def cuboid(rng: Rng) -> Figure:
         figure.line(front[place], back[place], "dashed" if place == 0 else "solid")
     middle = mean(*front, *back)
     figure.side(front[0], front[1], middle, with_unit(wide, unit))
-    if shape == "cuboid":
-        figure.side(front[3], front[0], middle, with_unit(tall, unit))
-        figure.side(front[1], back[1], middle, with_unit(deep, unit))
+    figure.side(front[3], front[0], middle, with_unit(tall, unit))
+    figure.side(front[1], back[1], middle, with_unit(deep, unit))
     volume, surface = wide * tall * deep, 2 * (wide * tall + wide * deep + tall * deep)
     figure.ask("volume", with_unit(volume, unit, 3), f"{wide} × {deep} × {tall} = {volume}", shape=shape)
     working = f"2 × ({wide} × {tall} + {wide} × {deep} + {tall} × {deep}) = {surface}"
@@ -159,6 +158,7 @@ def pyramid(rng: Rng) -> Figure:
         figure.line(base[place], top, "dashed" if place == 3 else "solid")
     figure.line(middle, top, "dashed")
     figure.side(base[0], base[1], middle, with_unit(side, unit))
+    figure.side(base[1], base[2], middle, with_unit(side, unit))
     figure.text(top, (0, 1), f"h = {with_unit(tall, unit)}")
     volume = Fraction(side * side * tall, 3)
     figure.ask("volume", with_unit(say(volume), unit, 3), f"1/3 × {side}² × {tall} = {say(volume)}", shape="pyramid")

@@ -11,7 +11,7 @@ SHAPES: dict[str, tuple[str, str]] = {
 NAMED = ("triangle_kind", "solid")  # whose answers are keys of `SHAPES`
 ASKED: dict[str, dict[str, tuple[str, ...]]] = {
     "angle": {
-        "en": ("How large is {name}?", "What is the size of {name}?", "Find {name}.", "How many degrees does {name} have?"),
+        "en": ("How large is {name}?", "What is the size of {name}?", "Find {name}.", "How many degrees is {name}?"),
         "zh": ("{name} 是多少度？", "求 {name} 的度数。", "{name} 有多大？", "计算 {name}。"),
     },
     "unknown": {
@@ -34,11 +34,11 @@ ASKED: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "inner_angle": {
         "en": ("How large is each inner angle?", "What is the interior angle of this regular polygon?",
-               "Find the size of one interior angle; the polygon is regular.", "How many degrees has each angle of the regular polygon?"),
+               "Find the size of one interior angle; the polygon is regular.", "How many degrees is each angle of the regular polygon?"),
         "zh": ("每个内角是多少度？", "这个正多边形的内角是多少度？", "求这个正多边形一个内角的度数。", "正多边形的每个角有多大？"),
     },
     "angle_sum": {
-        "en": ("What is the sum of the inner angles?", "Find the sum of all interior angles.", "How many degrees do all inner angles make together?",
+        "en": ("What is the sum of the inner angles?", "Find the sum of all interior angles.", "How many degrees do all the inner angles make together?",
                "What do the interior angles add up to?"),
         "zh": ("内角和是多少？", "求所有内角之和。", "这个多边形的内角和是多少度？", "所有内角加起来是多少度？"),
     },
@@ -103,7 +103,7 @@ ASKED: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "quadrant": {
         "en": ("In which quadrant is {name}? Answer with its number.", "Which quadrant does {name} lie in? Give the number.",
-               "Give the number of the quadrant of point {name}.", "Point {name} is in quadrant number ...?"),
+               "Give the number of the quadrant of point {name}.", "Point {name} is in which quadrant? Answer with its number."),
         "zh": ("点 {name} 在第几象限？用数字回答。", "{name} 位于第几象限？写数字。", "写出点 {name} 所在象限的序号（数字）。", "点 {name} 落在第几象限（数字）？"),
     },
     "point_at": {
@@ -122,9 +122,9 @@ ASKED: dict[str, dict[str, tuple[str, ...]]] = {
         "zh": ("线段 {name} 的中点坐标是什么？", "求 {name} 的中点。", "{name} 的中点在哪里？", "写出线段 {name} 的中点坐标。"),
     },
     "slope": {
-        "en": ("What is the slope of the line {name}?", "Find the gradient of {name}.", "Calculate the slope of the line through {name}.",
+        "en": ("What is the slope of the line {name}?", "Find the gradient of {name}.", "Calculate the slope of line {name}.",
                "Which slope does the line {name} have?"),
-        "zh": ("直线 {name} 的斜率是多少？", "求直线 {name} 的斜率。", "计算过 {name} 的直线的斜率。", "直线 {name} 的斜率等于多少？"),
+        "zh": ("直线 {name} 的斜率是多少？", "求直线 {name} 的斜率。", "计算直线 {name} 的斜率。", "直线 {name} 的斜率等于多少？"),
     },
     "volume": {
         "en": ("What is the volume of the {shape}?", "Find the volume.", "Calculate the volume of the {shape}.", "How much space does the {shape} fill?"),
@@ -146,8 +146,8 @@ ASKED: dict[str, dict[str, tuple[str, ...]]] = {
         "zh": ("{shape}的表面积是多少（用 π 表示）？", "求表面积的精确值。", "计算表面积，结果保留 π。", "用 π 表示{shape}的表面积。"),
     },
     "solid": {
-        "en": ("What solid is shown?", "Name the solid.", "Which body is this?", "What is this shape called?"),
-        "zh": ("图中是什么几何体？", "说出这个立体图形的名称。", "这是哪种几何体？", "这个立体叫什么？"),
+        "en": ("What solid is shown?", "Name the solid.", "Which solid is this?", "What is this shape called?"),
+        "zh": ("图中是什么几何体？", "说出这个立体图形的名称。", "这是哪种几何体？", "这个立体图形叫什么？"),
     },
     "time": {
         "en": ("What time does the clock show?", "What time is it? Answer as h:mm.", "Read the clock.", "Which time is on the clock?"),

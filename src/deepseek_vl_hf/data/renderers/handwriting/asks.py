@@ -67,7 +67,7 @@ HOW_MANY = {
         "How many digits are written here?",
         "How many digits does it have?",
         "Count the digits.",
-        "Of how many digits is it made?",
+        "How many digits is it made of?",
     ),
     "zh": ("它有几位数字？", "图中的数是几位数？", "这个数一共有几位？", "请数一数这个数有几位。"),
 }
@@ -78,7 +78,7 @@ EVEN = {
         "Even or odd: which is it?",
         "Would you call this number even or odd?",
     ),
-    "zh": ("这个数是奇数还是偶数？", "它是单数还是双数？", "请判断这个数的奇偶性。", "图中的数是偶数还是奇数？"),
+    "zh": ("这个数是奇数还是偶数？", "它是奇数还是偶数？", "请判断这个数的奇偶性。", "图中的数是偶数还是奇数？"),
 }
 AT = {
     "en": (

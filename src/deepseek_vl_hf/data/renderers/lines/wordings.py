@@ -169,7 +169,7 @@ W: dict[str, Wordings] = {
             "How many words are there?",
             "How many words does the text have?",
             "Count the words.",
-            "Of how many words is the text made?",
+            "How many words is the text made of?",
         ),
         "zh": (),
     },
@@ -204,14 +204,19 @@ W: dict[str, Wordings] = {
         "en": (
             "How many letters does the first word have?",
             "Count the letters of the first word.",
-            "Of how many letters is the first word made?",
+            "How many letters is the first word made of?",
             "How long is the first word, in letters?",
         ),
         "zh": (),
     },
     "character": {
         "en": (),
-        "zh": ("{nth}个字是什么？", "请读出{nth}个字。", "从头数，{nth}个字是哪个字？", "开头起{nth}个字写的是什么？"),
+        "zh": (
+            "{nth}个字是什么？",
+            "请读出{nth}个字。",
+            "从头数，{nth}个字是哪个字？",
+            "从开头数起，{nth}个字写的是什么？",
+        ),
     },
     "count characters": {
         "en": (),
@@ -228,7 +233,7 @@ SUBJECTS: dict[str, Wordings] = {
         "zh": ("写的日期是什么？", "图中的日期是什么？", "请读出日期。", "上面写着什么日期？"),
     },
     "time": {
-        "en": ("What time is written?", "Which time is it?", "Read the time.", "What is the time?"),
+        "en": ("What time is written?", "What time is it?", "Read the time.", "What is the time?"),
         "zh": ("写的是几点？", "图中的时间是什么？", "请读出时间。", "上面写着什么时间？"),
     },
     "phone": {

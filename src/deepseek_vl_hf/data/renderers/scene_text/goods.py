@@ -74,7 +74,7 @@ def _spine(layer: Image.Image) -> None:
 
 
 def bottle(kit: Kit, size: tuple[int, int], parts: Sequence[Part]) -> Thing:
-    """A bottle, a jar or a can with a label around it."""
+    """A bottle or a jar, also one as straight as a can, with a label around it."""
     draw = kit.draw
     layer = kit.layer(size)
     width, height = layer.size
@@ -100,7 +100,7 @@ def bottle(kit: Kit, size: tuple[int, int], parts: Sequence[Part]) -> Thing:
     wrapped, pieces = _label(kit, (width, round(height * 0.93 - low)), parts)
     place = ((width - wrapped.width) // 2, round(low))
     layer.alpha_composite(wrapped, place)
-    return Thing(layer, "bottle" if kind == "bottle" else kind, "", [piece.moved(*place) for piece in pieces])
+    return Thing(layer, "bottle" if kind == "bottle" else "jar", "", [piece.moved(*place) for piece in pieces])
 
 
 def _roundness(width: int, depth: float) -> np.ndarray:

@@ -72,6 +72,8 @@ class Kit:
         if text.isascii() and role not in UNFOLDED and self.draw.chance(CAPITALS):
             text = text.upper()
         text = as_drawn(font, text)
+        if font.style not in CLEAR_STYLES:  # the strokes of a brush or of a poster run into each other when made bold
+            style["stroke"] = False
         if fold and role not in UNFOLDED:
             text = folded(font, text, box)
         return write(self.draw, layer, box, text, role, font, ink, **style)

@@ -12,7 +12,6 @@ KINDS = {
     "book": ("book", "书"),
     "bottle": ("bottle", "瓶子"),
     "jar": ("jar", "罐子"),
-    "can": ("can", "易拉罐"),
     "T-shirt": ("T-shirt", "T恤"),
 }
 # The same as it stands after "how many".
@@ -23,7 +22,6 @@ COUNTED = {
     "book": ("books", "本书"),
     "bottle": ("bottles", "个瓶子"),
     "jar": ("jars", "个罐子"),
-    "can": ("cans", "个易拉罐"),
 }
 PLACES = {
     "top left": ("top left", "左上方"),
@@ -70,7 +68,7 @@ W: dict[str, Wordings] = {
             "{colour}的{kind}上写的是什么？",
             "{colour}{kind}上写了什么？",
             "请读出{colour}{kind}上的文字。",
-            "那个{colour}的{kind}上有什么字？",
+            "{colour}的{kind}上有什么字？",
         ),
     },
     "of kind": {
@@ -87,7 +85,7 @@ W: dict[str, Wordings] = {
             "What colour is the {kind}?",
             "Which colour does the {kind} have?",
             "Name the colour of the {kind}.",
-            "In what colour is the {kind}?",
+            "Say what colour the {kind} is.",
         ),
         "zh": ("{kind}是什么颜色的？", "{kind}是什么颜色？", "请说出{kind}的颜色。", "图中的{kind}是哪种颜色？"),
     },
@@ -104,7 +102,7 @@ W: dict[str, Wordings] = {
         "en": (
             "What is the text written on?",
             "On what is the text written?",
-            "What carries the writing?",
+            "What kind of object is the text on?",
             "Where is the text written: on what kind of thing?",
         ),
         "zh": ("文字写在什么东西上？", "这些字写在什么上面？", "字是写在什么物体上的？", "文字出现在什么东西上？"),
@@ -116,14 +114,14 @@ W: dict[str, Wordings] = {
             "Count the {kinds}.",
             "How many {kinds} does the picture show?",
         ),
-        "zh": ("图中有几{kinds}？", "一共有几{kinds}？", "你看到几{kinds}？", "数一数有几{kinds}？"),
+        "zh": ("图中有几{kinds}？", "一共有几{kinds}？", "你看到几{kinds}？", "数一数有几{kinds}。"),
     },
     "top": {
         "en": (
             "What is written at the top?",
             "Read the uppermost text.",
             "What does the text at the top say?",
-            "Which text stands highest?",
+            "Which text is highest up?",
         ),
         "zh": ("最上面写的是什么？", "请读出最上方的文字。", "顶部写了什么？", "位置最高的文字是什么？"),
     },
@@ -132,7 +130,7 @@ W: dict[str, Wordings] = {
             "What is written at the bottom?",
             "Read the lowest text.",
             "What does the text at the bottom say?",
-            "Which text stands lowest?",
+            "Which text is lowest down?",
         ),
         "zh": ("最下面写的是什么？", "请读出最下方的文字。", "底部写了什么？", "位置最低的文字是什么？"),
     },
@@ -341,7 +339,7 @@ ROLES: dict[str, Wordings] = {
         "zh": ("标题是什么？", "请读出标题。", "名称叫什么？", "写的题目是什么？"),
     },
     "author": {
-        "en": ("Who wrote the book?", "Who is the author?", "Read the name of the author.", "By whom is the book?"),
+        "en": ("Who wrote the book?", "Who is the author?", "Read the name of the author.", "Who is the book by?"),
         "zh": ("这本书是谁写的？", "作者是谁？", "请读出作者的名字。", "作者叫什么？"),
     },
     "plate": {

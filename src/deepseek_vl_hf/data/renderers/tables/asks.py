@@ -92,27 +92,37 @@ def _counts(draw: Draw, sheet: Sheet) -> list[Ask]:
 
 def _columns(draw: Draw, sheet: Sheet) -> list[Ask]:
     """Largest, smallest, sum, difference and count over the rows of a column of numbers."""
-    asks = []
+    asks, aside = [], _say(draw, "aside") if sheet.totals else ""
     for column in draw.sample(sorted(sheet.numbers), min(2, len(sheet.numbers))):
         numbers = [sheet.numbers[column][row] for row in sheet.body]
         labels, name, form = [sheet.rows[row][0] for row in sheet.body], sheet.names[column], sheet.formats[column]
         for wording, best in (("largest", max(numbers)), ("smallest", min(numbers))):
             if numbers.count(best) == 1:
                 asks.append(Ask(TABLE, _say(draw, wording, column=name), labels[numbers.index(best)], 1))
-        asks.append(Ask(TABLE, _say(draw, "extreme", column=name), form(max(numbers)), 0.5))
+        asks.append(Ask(TABLE, _say(draw, "extreme", column=name, aside=aside), form(max(numbers)), 0.5))
         if sheet.kind not in UNSUMMED and 1 < len(numbers) <= LONGEST_SUM:
             asks.append(
-                _sum(draw, "column_sum", [form(number) for number in numbers], form(sum(numbers)), column=name)
+                _sum(
+                    draw,
+                    "column_sum",
+                    [form(number) for number in numbers],
+                    form(sum(numbers)),
+                    column=name,
+                    aside=aside,
+                )
             )
         first, second = draw.sample(range(len(numbers)), 2)
         if numbers[first] > numbers[second]:
-            gap = form(numbers[first] - numbers[second])
+            amount = numbers[first] - numbers[second]
+            gap = form(amount)
+            if form.suffix == "%":  # a difference of shares is none itself
+                gap = _say(draw, "point" if amount == 1 else "points", gap=gap.removesuffix("%"))
             working = _say(draw, "minus", first=form(numbers[first]), second=_term(form(numbers[second])), gap=gap)
             question = _say(draw, "difference", column=name, first=labels[first], second=labels[second])
             asks.append(Ask(TABLE, question, working, 1))
         limit = draw.pick(numbers)
         count = sum(number > limit for number in numbers)
-        asks.append(Ask(TABLE, _say(draw, "num_above", column=name, limit=form(limit)), str(count), 0.8))
+        asks.append(Ask(TABLE, _say(draw, "num_above", column=name, limit=form(limit), aside=aside), str(count), 0.8))
     return asks
 
 

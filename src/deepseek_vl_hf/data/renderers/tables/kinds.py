@@ -6,7 +6,7 @@ None says anything about the world: shops, teams and figures are made up, so wha
 import functools
 import json
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from ...rendering import CannotRenderError, Draw
@@ -15,12 +15,12 @@ from .sheet import Format, Sheet, numeric
 
 PLAIN, POINT, COMMAS = Format(), Format(1), Format(has_commas=True)
 CELL = {
-    "en": ("What does the table give for {row} under {column}?", "What is the {column} value of {row}?"),
-    "zh": ("表中“{row}”的“{column}”是多少？", "{row}的{column}是多少？"),
+    "en": ("What does the table give for {row} under {column}?", "What is listed under {column} for {row}?"),
+    "zh": ("表中“{row}”这一行的“{column}”一栏是什么？", "{row}的“{column}”一栏写的是什么？"),
 }
 PERIOD = {
     "en": ("What is the figure for {row} in {column}?", "What does the table give for {row} under {column}?"),
-    "zh": ("表中“{row}”在“{column}”一栏的数值是多少？", "{row}在{column}的数值是多少？"),
+    "zh": ("表中“{row}”这一行的“{column}”是多少？", "{row}在“{column}”一栏的数值是多少？"),
 }
 
 
@@ -150,7 +150,7 @@ def weather(draw: Draw, assets) -> Sheet:
     header = (
         ("城市", "最高气温", "最低气温", "降水量（毫米）", "风速（公里/时）")
         if zh
-        else ("City", "High", "Low", "Rain (mm)", "Wind (km/h)")
+        else ("City", "Max temp", "Min temp", "Rain (mm)", "Wind (km/h)")
     )
     absent = ("湿度", "气压", "日照时数") if zh else ("Humidity", "Pressure", "Sunshine (h)")
     titles = (
@@ -232,7 +232,7 @@ def nutrition(draw: Draw, assets) -> Sheet:
     hundred = [energy, protein, fat, starch, sugar, fibre, values(draw, 1, 2, 900, 1)[0]][: len(nutrients)]
     columns = {
         1: (hundred, POINT),
-        2: ([(value * portion / 100).quantize(Decimal("0.1")) for value in hundred], POINT),
+        2: ([(value * portion / 100).quantize(Decimal("0.1"), ROUND_HALF_UP) for value in hundred], POINT),
     }
     texts, numbers, formats = numeric(nutrients, columns)
     header = (
@@ -248,7 +248,7 @@ def grouped(draw: Draw, assets) -> Sheet:
     zh = draw.language == "zh"
     branches, others = choose(draw, words(draw.pick(("branch", "department", "product")), draw.language), 3, 7)
     year = draw.whole(1995, 2030)
-    halves = ("上半年", "下半年") if zh else draw.pick((("H1", "H2"), ("Men", "Women")))
+    halves = ("上半年", "下半年") if zh else draw.pick((("H1", "H2"), ("Spring", "Autumn")))
     tops = tuple(f"{year + step}年" if zh else str(year + step) for step in range(draw.whole(2, 3)))
     header = ("部门" if zh else "Unit", *(half for _ in tops for half in halves))
     form = draw.pick((PLAIN, COMMAS, POINT))
@@ -257,7 +257,7 @@ def grouped(draw: Draw, assets) -> Sheet:
     texts, numbers, formats = numeric(branches, columns)
     groups = (("", 1), *((top, len(halves)) for top in tops))
     titles = ("年度数据对比", "分部门统计表") if zh else ("Figures by year", "Comparison by unit")
-    absent = (f"{year - 1}年上半年",) if zh else (f"{year - 1} {halves[0]}",)
+    absent = (f"{year - 1}年上半年",) if zh else (f"{halves[0]} {year - 1}",)
     return Sheet(
         "grouped", draw.pick(titles), header, texts, numbers, formats, others, absent, groups, 0, True, PERIOD,
     )  # fmt: skip

@@ -29,7 +29,8 @@ def timetable(draw: Draw, assets) -> Sheet:
     title = draw.pick(
         ("课程表", "班级课程表", "周课表") if zh else ("Timetable", "Class timetable", "Weekly schedule")
     )
-    header = ("节次" if zh else draw.pick(("Period", "Time", "Lesson")), *days)
+    first = "节次" if zh else "Time" if ":" in labels[0] else draw.pick(("Period", "Lesson"))
+    header = (first, *days)
     return Sheet(
         "timetable",
         title,
@@ -67,7 +68,7 @@ def trains(draw: Draw, assets) -> Sheet:
     absent = ("票价", "座位") if zh else ("Fare", "Seat")
     title = draw.pick(("列车时刻表", "发车时刻表") if zh else ("Departures", "Train times", "Timetable"))
     cells = {
-        "en": ("What is the {column} entry of {row}?", "Look up train {row}: what stands under {column}?"),
+        "en": ("What is the {column} entry of {row}?", "Look up train {row}: what is under {column}?"),
         "zh": ("{row}次列车的“{column}”一栏是什么？", "查一下{row}次列车，“{column}”写的是什么？"),
     }
     return Sheet("trains", title, header, rows, numbers, formats, tuple(codes[-2:]), absent, cell_questions=cells)
@@ -93,7 +94,7 @@ def receipt(draw: Draw, assets) -> Sheet:
     numbers = {1: tuple(map(Decimal, counts)), 2: tuple(each), 3: (*amounts, total, paid, paid - total)}
     formats = {1: Format(), 2: money, 3: money}
     cells = {
-        "en": ("What stands under {column} for {row} on the receipt?", "{column} of {row}?"),
+        "en": ("What does the receipt show under {column} for {row}?", "What is listed under {column} for {row}?"),
         "zh": ("小票上{row}的{column}是多少？", "{row}的{column}是多少？"),
     }
     absent = ("折扣",) if zh else ("Discount",)

@@ -79,7 +79,8 @@ class Sheet:
     def names(self) -> list[str]:
         """Label of each column, with that of its group."""
         above = [label for label, count in self.groups for _ in range(count)] or [""] * len(self.header)
-        return [f"{group} {name}".strip() for group, name in zip(above, self.header, strict=True)]
+        pairs = zip(above, self.header, strict=True)
+        return [f"{group}{name}" if group.endswith("年") else f"{name} {group}".strip() for group, name in pairs]
 
     @property
     def body(self) -> range:

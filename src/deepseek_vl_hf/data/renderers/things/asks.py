@@ -74,6 +74,11 @@ def sentence(text: str, language: str) -> str:
     return text[0].upper() + text[1:] + ("." if language == "en" else "。")
 
 
+def verbs(thing: Thing) -> dict[str, str]:
+    """How English verbs agree with it, as wordings need them."""
+    return {"is_are": "are", "does_do": "do"} if thing.plural else {"is_are": "is", "does_do": "does"}
+
+
 def yes_no(language: str, holds: bool, fact: str = "") -> str:
     """The bare reply; in Chinese it says the verb of the question again."""
     return ("No.", "Yes.")[holds] if language == "en" else words.ZH_REPLIES.get(fact, ("不是。", "是的。"))[holds]
@@ -181,18 +186,20 @@ def looks(draw: Draw, scene: Scene) -> list[Ask]:
     definite, asks = thing.definite(language), []
     if scene.drawing.colour:
         colour = sentence(colour_word(scene.drawing.colour, language), language)
-        asks.append(Ask(ATTRIBUTE, draw.phrase(words.COLOUR, definite=definite), colour, 2))
+        asks.append(Ask(ATTRIBUTE, draw.phrase(words.COLOUR, definite=definite, **verbs(thing)), colour, 2))
     if scene.card:
         colour, shape = scene.card
         said = words.SHAPES[shape][0 if language == "en" else 1]
         colour = sentence(colour_word(colour, language), language)
-        asks.append(Ask(ATTRIBUTE, draw.phrase(words.CARD, definite=definite, shape=said), colour, 1.5))
+        asks.append(
+            Ask(ATTRIBUTE, draw.phrase(words.CARD, definite=definite, shape=said, **verbs(thing)), colour, 1.5)
+        )
         answer = sentence(f"a {said}" if language == "en" else said, language)
-        asks.append(Ask(ATTRIBUTE, draw.phrase(words.SHAPE, definite=definite), answer, 0.7))
+        asks.append(Ask(ATTRIBUTE, draw.phrase(words.SHAPE, definite=definite, **verbs(thing)), answer, 0.7))
     if scene.place:
         said = words.PLACES[scene.place]
         answer = sentence(said[0] if language == "en" else f"在{said[1]}", language)
-        asks.append(Ask(POSITION, draw.phrase(words.PLACE, definite=definite), answer, 1.5))
+        asks.append(Ask(POSITION, draw.phrase(words.PLACE, definite=definite, **verbs(thing)), answer, 1.5))
     return asks
 
 
@@ -226,7 +233,7 @@ def in_vain(draw: Draw, scene: Scene, things: Sequence[Thing]) -> list[Ask]:
         words.ABSENT,
         absent=absent.zh,
         absent_definite=absent.definite("en"),
-        is_are="are" if absent.plural else "is",
+        **verbs(absent),
     )
     answer = draw.phrase(
         words.NOT_THERE,

@@ -206,10 +206,10 @@ FEELING: Wordings = {
 }
 COLOUR: Wordings = {
     "en": (
-        "What colour is it?",
-        "Which colour does {definite} have?",
+        "What colour {is_are} {definite}?",
+        "Which colour {does_do} {definite} have?",
         "What is the colour of {definite}?",
-        "In which colour is {definite} drawn?",
+        "In which colour {is_are} {definite} drawn?",
     ),
     "zh": ("它是什么颜色的？", "{definite}是什么颜色？", "图中的{definite}是哪种颜色？", "{definite}画成了什么颜色？"),
 }
@@ -217,7 +217,7 @@ CARD: Wordings = {
     "en": (
         "What colour is the {shape} behind {definite}?",
         "Which colour does the {shape} behind {definite} have?",
-        "On a {shape} of which colour does {definite} lie?",
+        "What colour is the {shape} that {definite} {is_are} on?",
         "Name the colour of the {shape} behind {definite}.",
     ),
     "zh": (
@@ -230,7 +230,7 @@ CARD: Wordings = {
 SHAPE: Wordings = {
     "en": (
         "What shape lies behind {definite}?",
-        "Which shape is {definite} drawn on?",
+        "Which shape {is_are} {definite} drawn on?",
         "Is there a circle or a square behind {definite}?",
         "What is the shape behind {definite}?",
     ),
@@ -243,9 +243,9 @@ SHAPE: Wordings = {
 }
 PLACE: Wordings = {
     "en": (
-        "Where in the picture is {definite}?",
-        "In which part of the picture is {definite}?",
-        "Where is {definite} placed in the image?",
+        "Where in the picture {is_are} {definite}?",
+        "In which part of the picture {is_are} {definite}?",
+        "Where {is_are} {definite} placed in the image?",
         "Which part of the picture holds {definite}?",
     ),
     "zh": (
@@ -287,7 +287,7 @@ PROMPT: Wordings = {
 }
 ABSENT: Wordings = {
     "en": (
-        "Where is {absent_definite}?",
+        "Where {is_are} {absent_definite}?",
         "What colour {is_are} {absent_definite} in the picture?",
         "What is behind {absent_definite}?",
         "Describe {absent_definite} in the picture.",
