@@ -22,9 +22,10 @@ from toys import TASK
 
 from deepseek_vl_hf.cli import main
 from deepseek_vl_hf.data.blocks import _open_hub
-from deepseek_vl_hf.data.build_plan import Plan
+from deepseek_vl_hf.data.build_plan import Plan, begin, hold
 from deepseek_vl_hf.data.building import build
 from deepseek_vl_hf.data.checking import check
+from deepseek_vl_hf.data.choosing import choose, first_blocks
 from deepseek_vl_hf.data.recipe import Entry, parse_recipe
 from deepseek_vl_hf.data.rows import chat_row
 from deepseek_vl_hf.data.shards import FEATURES, read_tars, write_parquet
@@ -323,10 +324,8 @@ def test_near_duplicates_benchmarks_lengths_and_languages_are_left_out_and_count
     }
     mixture = mix({"source": "rows", "path": "rows.parquet", "share": 100}, test_share=0, hygiene=hygiene)
     plan = Plan(parse_recipe(mixture, tmp_path), 50, tmp_path / "out")
-    with pytest.raises(ValueError, match=r"found [345] rows"):
-        build(plan, Workers(1, tmp_path))
-    from deepseek_vl_hf.data.choosing import choose, first_blocks
-
+    begin(plan)
+    list(Workers(1, tmp_path)(plan, first_blocks(plan)))
     removed = choose(plan, first_blocks(plan)).removed[0]
     assert removed == Counter(
         {
@@ -339,6 +338,84 @@ def test_near_duplicates_benchmarks_lengths_and_languages_are_left_out_and_count
         }
     )
     assert removed["row is nearly a duplicate"] >= 2
+
+
+def test_a_built_set_that_is_mixed_again_keeps_its_ids_items_and_splits(built, tmp_path):
+    make(tmp_path / "again", 300, mix({"source": "rows", "path": str(built), "share": 100}))
+    assert check(tmp_path / "again").errors == 0
+    for split in ("train", "test"):
+        before = {row["id"]: row["items"] for row in train_rows(built, split)}
+        for row in train_rows(tmp_path / "again", split):
+            assert before[row["id"].removeprefix("rows/")] == row["items"]
+
+
+def test_a_held_out_picture_is_not_in_training_in_another_form(tmp_path):
+    entries = []
+    for number in range(120):
+        noise = np.random.default_rng(number).integers(0, 255, (6, 6, 3), dtype=np.uint8)
+        picture = Image.fromarray(noise).resize((90, 90))
+        for suffix, options in (("png", {}), ("jpg", {"quality": 50})):
+            picture.save(tmp_path / f"{number}.{suffix}", **options)
+            talk = [{"from": "human", "value": f"<image>\n{suffix}?"}, {"from": "gpt", "value": f"{suffix} {number}."}]
+            entries.append({"id": f"{number}-{suffix}", "image": f"{number}.{suffix}", "conversations": talk})
+    (tmp_path / "rows.json").write_text(json.dumps(entries))
+    mixture = mix({"source": "llava", "path": "rows.json", "share": 100}, test_share=0.1)
+    result = make(tmp_path / "rows", 100, mixture, tmp_path)
+    assert result["removed"]["llava"]["picture is held out"] > 0
+    numbers = {
+        split: {row["id"].split("/")[1].split("-")[0] for row in train_rows(tmp_path / "rows", split)}
+        for split in ("train", "test")
+    }
+    assert numbers["test"]
+    assert not numbers["train"] & numbers["test"]
+
+
+def test_without_a_test_all_of_ones_own_rows_are_for_training(tmp_path):
+    (tmp_path / "rows.json").write_text(json.dumps(write_pictures(tmp_path, 60)))
+    mixture = mix({"source": "llava", "path": "rows.json", "share": 100}, test_share=0)
+    assert make(tmp_path / "rows", 60, mixture, tmp_path)["splits"]["train"] == 60
+    assert check(tmp_path / "rows").errors == 0
+
+
+def test_pictures_of_a_benchmark_may_be_paths_and_its_talks_may_be_plain(tmp_path):
+    entries = write_pictures(tmp_path, 40)
+    (tmp_path / "rows.json").write_text(json.dumps(entries))
+    bench = [{**chat_row(("?", "!"), images=[]), "messages": [{"role": "user", "content": "plain"}]}]
+    bench += [{"question": "What is it?", "image": f"{number}.png"} for number in range(5)]
+    row = chat_row(("What?", "Noise."), images=["5.png"])
+    (tmp_path / "bench.jsonl").write_text("\n".join(map(json.dumps, [*bench, row])))
+    entry = {"source": "llava", "path": "rows.json", "share": 100}
+    result = make(tmp_path / "rows", 34, mix(entry, test_share=0, hygiene={"decontaminate": "bench.jsonl"}), tmp_path)
+    assert result["removed"]["llava"] == {"picture is in a benchmark": 6}
+    (tmp_path / "bench.jsonl").write_text(json.dumps({**row, "images": ["none.png"]}))
+    with pytest.raises(ValueError, match=r"bench\.jsonl, row 0: picture is missing: There is no file none\.png"):
+        make(tmp_path / "more", 34, mix(entry, hygiene={"decontaminate": ["bench.jsonl"]}), tmp_path)
+
+
+def test_a_renderer_whose_rows_are_all_filtered_ends_with_the_reason(tmp_path):
+    mixture = mix({"renderer": "toys:Sums", "share": 100}, hygiene={"min_characters": 500})
+    with pytest.raises(ValueError, match=r"found 0 rows for training \(left out: \d+ text is too short or too long"):
+        make(tmp_path / "rows", 20, mixture)
+    # The folder is free for another try.
+    make(tmp_path / "rows", 20, mix({"renderer": "toys:Sums", "share": 100}))
+
+
+def test_what_is_wrong_with_the_first_record_is_said(tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"picture": 1}\n' * 40)
+    with pytest.raises(ValueError, match=r"40 record is not of the set's schema \(.*rows\.jsonl, row 0: llava: found"):
+        make(tmp_path / "rows", 20, mix({"source": "llava", "path": "rows.jsonl", "share": 100}), tmp_path)
+
+
+def test_two_builds_do_not_share_a_folder_and_a_lost_file_is_noticed(tmp_path):
+    plan = Plan(parse_recipe(MIXTURE), 60, tmp_path / "rows")
+    begin(plan)
+    with hold(plan), pytest.raises(ValueError, match="found another build at work in"):
+        build(plan, Workers(1, tmp_path))
+    (plan.work / "000-train-0000000.parquet").write_bytes(b"PAR1 cut off")  # as power that goes leaves it
+    build(plan, Workers(1, tmp_path))
+    next((tmp_path / "rows" / "data").glob("train-*")).unlink()
+    with pytest.raises(ValueError, match="expected all files of its build; delete the folder"):
+        build(plan, Workers(1, tmp_path))
 
 
 def test_a_data_set_of_the_hub_is_streamed_with_its_pictures_as_they_are(tmp_path):

@@ -181,6 +181,23 @@ def test_a_picture_damaged_behind_its_header_passes_only_without_decoding(tmp_pa
     assert reasons(tmp_path, bad, decode=False) == []
 
 
+def test_a_picture_that_moves_may_be_a_file_and_links_inside_the_folder_are_followed(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.gif").write_bytes(moving())
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "pictures").symlink_to(tmp_path / "elsewhere")
+    found = {**chat_row(("What?", "That."), images=[None]), "images": ["pictures/a.gif"]}
+    (tmp_path / "set" / "rows.jsonl").write_text(json.dumps(found))
+    report = check(tmp_path / "set")
+    assert [reason for _, reason in report.findings] == [picture_files.ANIMATED]
+    assert report.errors == 0
+
+
+def test_a_task_that_is_no_text_is_one_fault(tmp_path):
+    (tmp_path / "rows.jsonl").write_text(json.dumps({**chat_row(("What?", "That."), images=[]), "task": [1]}))
+    assert [reason for _, reason in check(tmp_path / "rows.jsonl").findings] == [checking.NO_NODE]
+
+
 def test_a_url_is_fetched_only_when_asked_for(tmp_path):
     asked = []
 

@@ -80,6 +80,14 @@ def single(**entry):
         (single(renderer="lines", languages={"fr": 1}), r"found languages \['fr'\], expected some of en, zh"),
         (single(renderer="lines", languages=["en"]), "expected shares such as"),
         (changed(hygiene={"duplicates": "some"}), "found duplicates='some', expected one of none, exact, near"),
+        (changed(hygiene={"min_characters": "a"}), "hygiene: found min_characters='a', expected a number"),
+        (
+            changed(hygiene={"min_characters": 9, "max_characters": 3}),
+            "expected the first to be no more than the second",
+        ),
+        (changed(hygiene={"languages": [1]}), r"hygiene: found languages=\[1\], expected a list of texts"),
+        (single(source="mmc4", path=3), "mmc4: found path=3, expected str"),
+        (changed(mixture=[{"group": "A", "share": "x", "sources": []}]), "expected percent in 'share' and a list"),
         (changed(hygiene={"soap": 1}), r"hygiene: found keys \['soap'\]"),
         (
             changed(mixture=[{"group": "A", "share": 100, "sources": [{"renderer": "lines", "share": 50}]}]),

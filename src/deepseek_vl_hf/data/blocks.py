@@ -35,11 +35,12 @@ from .rows import COLUMNS, RowError, texts_of, validate_row, validate_text
 from .shards import FEATURES, ROW_GROUP
 from .shares import SourceMixture
 from .signatures import sign, words_of
-from .sources import SOURCES
+from .sources import SOURCES, Source
 from .splits import Split, item, split_of
 
 
 CANNOT_RENDER = "row cannot be rendered"
+NO_ROW = "record gives no row"
 WRONG_RECORD = "record is not of the set's schema"
 SIGNED = pa.schema(
     [
@@ -111,20 +112,23 @@ class BlockMaker:
         if self.filters is None:
             self.filters = Filters(self.recipe.hygiene, self.recipe.folder)
         entry, removed, kept = self.recipe.entries[block.entry], Counter(), []
+        first: dict[str, str] = {}  # what was said of the first row of a reason
         near = self.recipe.hygiene.duplicates == "near"
         found, is_last = (self._rendered(block, entry), False) if entry.renderer else self._stored(block, entry)
         for row in found:
             if isinstance(row, Fault):
                 removed[row.reason] += 1
+                first.setdefault(row.reason, row.message)
                 continue
             signature = sign(row, near)
             reason = self.filters.reason(row, signature)
             if reason is None:
-                name = f"{entry.label}/{row['id'].partition('/')[2]}"
+                own = row["id"].removeprefix(f"{entry.source or row['source']}/")
+                name = f"{entry.label}/{own}"
                 kept.append({**row, "id": name, **vars(signature)})
             else:
                 removed[reason] += 1
-        self._write(path, kept, {"removed": dict(removed), "is_last": is_last})
+        self._write(path, kept, {"removed": dict(removed), "first": first, "is_last": is_last})
 
     def _write(self, path: Path, rows: list[dict[str, Any]], facts: dict[str, Any]) -> None:
         schema = SIGNED.with_metadata({**(SIGNED.metadata or {}), b"facts": json.dumps(facts).encode()})
@@ -168,9 +172,12 @@ class BlockMaker:
                 continue
             folder = place.file if place.file.is_dir() else place.file.parent
             try:
-                found += [finish(row, folder, entry.fetch) for row in source.rows(record, folder)]
+                rows = list(source.rows(record, folder))
             except ValueError as error:
                 found.append(Fault(WRONG_RECORD, f"{place}: {error}"))
+                continue
+            found += [finish(row, folder, entry.fetch, self.recipe.test_share > 0) for row in rows]
+            found += [] if rows else [Fault(NO_ROW, f"{place}: found nothing that anybody answers or reads")]
         return found, len(mine) < self.size
 
 
@@ -203,11 +210,17 @@ def open_records(entry: Entry, folder: Path) -> Iterator[tuple[Place, dict | Fau
     if path.exists():
         if source.open is None:
             return read_records(path)
-        return (
-            (Place(path, number), dict(record) if not isinstance(record, Fault) else record)
-            for number, record in enumerate(source.open(path))
-        )
+        return _opened(source, path)
     return _open_hub(entry)
+
+
+def _opened(source: Source, path: Path) -> Iterator[tuple[Place, dict | Fault]]:
+    """Records of a set's own layout; where the layout itself breaks, a fault ends them."""
+    try:
+        for number, record in enumerate(source.open(path)):
+            yield Place(path, number), record if isinstance(record, Fault) else dict(record)
+    except ValueError as error:
+        yield Place(path), Fault(WRONG_RECORD, f"{path}: {error}")
 
 
 def _open_hub(entry: Entry) -> Iterator[tuple[Place, dict]]:
@@ -225,8 +238,13 @@ def _open_hub(entry: Entry) -> Iterator[tuple[Place, dict]]:
         yield Place(Path(entry.path), number), record
 
 
-def finish(row: dict[str, Any], folder: Path, fetching: bool = False) -> dict[str, Any] | Fault:
-    """Take a stored row's pictures in, check it, and give it its items and split."""
+def finish(
+    row: dict[str, Any], folder: Path, fetching: bool = False, holds_out: bool = True
+) -> dict[str, Any] | Fault:
+    """Take a stored row's pictures in, check it, and give it its items and split.
+
+    A row that says its items, as one that was built before does, keeps them; without a test, other rows need none.
+    """
     try:
         validate_row(row)
         validate_text(row)
@@ -242,6 +260,7 @@ def finish(row: dict[str, Any], folder: Path, fetching: bool = False) -> dict[st
     except (RowError, PictureError) as error:
         return Fault(error.reason, str(error))
     items = items or [item("text", " ".join(words_of(" ".join(texts_of(row)))))]
+    items = row.get("items") or (items if holds_out else [])
     split: Split = split_of(items)
     return {**dict.fromkeys(COLUMNS), **row, "images": pictures, "items": sorted(set(items)), "split": split}
 

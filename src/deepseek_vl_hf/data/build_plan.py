@@ -2,12 +2,16 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from .recipe import Recipe, to_dict
 from .shares import SourceMixture
@@ -96,6 +100,11 @@ def begin(plan: Plan) -> bool:
     note, facts = plan.work / NOTE, json.loads(json.dumps(plan.facts()))
     if (plan.folder / RESULT).exists():
         done = json.loads((plan.folder / RESULT).read_text(encoding="utf-8"))
+        lost = [name for name in done.get("files", ()) if not (plan.folder / "data" / name).exists()]
+        if lost:
+            raise ValueError(
+                f"found {plan.folder} without {', '.join(lost)}, expected all files of its build; delete the folder"
+            )
         if {name: done.get(name) for name in facts} == facts:
             shutil.rmtree(plan.work, ignore_errors=True)
             return True
@@ -111,7 +120,34 @@ def begin(plan: Plan) -> bool:
     elif plan.folder.exists() and any(path.name != WORK for path in plan.folder.iterdir()):
         raise ValueError(f"found files in {plan.folder}, expected a new or empty folder; choose another --output")
     plan.work.mkdir(parents=True, exist_ok=True)
+    for path in plan.work.glob("*.parquet"):
+        try:
+            pq.read_schema(path)
+        except (OSError, pa.ArrowInvalid):  # a machine that lost its power may leave such
+            path.unlink()
     half = note.with_suffix(".half")
     half.write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
     half.replace(note)
     return False
+
+
+@contextmanager
+def hold(plan: Plan) -> Iterator[None]:
+    """Keep the folder of a build to one process; the hold ends with the process, however that ends.
+
+    Raises:
+        ValueError: if another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # not on Windows, where nothing is held
+        yield
+        return
+    with open(plan.work / "lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ValueError(
+                f"found another build at work in {plan.folder}; wait for it, or choose another --output"
+            ) from error
+        yield

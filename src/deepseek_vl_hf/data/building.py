@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from .blocks import Block
-from .build_plan import RESULT, Plan, begin
+from .build_plan import RESULT, Plan, begin, hold
 from .choosing import Choice, check_enough, choose, first_blocks, further_blocks
 from .data_card import card
 from .rows import COLUMNS
@@ -89,6 +89,11 @@ def build(plan: Plan, make_blocks: MakeBlocks, progress: Progress | None = None)
     """
     if begin(plan):
         return json.loads((plan.folder / RESULT).read_text(encoding="utf-8"))
+    with hold(plan):
+        return _build(plan, make_blocks, progress)
+
+
+def _build(plan: Plan, make_blocks: MakeBlocks, progress: Progress | None) -> dict[str, Any]:
     start = time.time()
     blocks, missing = [], first_blocks(plan)
     while missing:
@@ -100,7 +105,11 @@ def build(plan: Plan, make_blocks: MakeBlocks, progress: Progress | None = None)
                 progress(min(there * plan.block, plan.rows), plan.rows)
         choice = choose(plan, blocks)
         missing = further_blocks(plan, blocks, choice)
-    check_enough(plan, choice)
+    try:
+        check_enough(plan, choice)
+    except ValueError:
+        shutil.rmtree(plan.work)  # the folder is free for another number of rows
+        raise
     counts = write(plan, choice)
     return finish(plan, choice, counts, time.time() - start)
 
@@ -111,6 +120,8 @@ def finish(plan: Plan, choice: Choice, counts: dict[str, int], seconds: float) -
     result = {
         **plan.facts(),
         "splits": counts,
+        "files": sorted(path.name for path in (plan.work / "data").iterdir()),
+        "short": {label: n for label, n in zip(labels, choice.missing["test"], strict=True) if n},
         "kept": {s: {label: len(rows) for label, rows in zip(labels, choice.rows[s], strict=True)} for s in SPLITS},
         "removed": {labels[entry]: dict(found) for entry, found in choice.removed.items() if found},
         "seconds": round(seconds, 1),

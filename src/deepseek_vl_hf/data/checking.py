@@ -28,7 +28,7 @@ DUPLICATE = "row is a duplicate"
 SAME_ID = "id occurs twice"
 NO_NODE = "task is not in the taxonomy"
 WRONG_SPLIT = "held-out item is in training, or none in a test"
-REMARKS = (picture_files.ANIMATED, picture_files.CMYK, picture_files.EXTENSION)
+REMARKS = ("record gives no row", picture_files.ANIMATED, picture_files.CMYK, picture_files.EXTENSION)
 
 
 @dataclass

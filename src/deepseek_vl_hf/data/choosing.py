@@ -12,12 +12,14 @@ import pyarrow.parquet as pq
 
 from .blocks import Block
 from .build_plan import Plan
-from .hygiene import Duplicates
+from .hygiene import Duplicates, PictureIndex
 from .signatures import Signature
 from .splits import SPLITS
 
 
 SPARE = 1.05  # further blocks beyond what seems to be missing
+HELD_OUT = "picture is held out"
+HELD_OUT_BITS = 8  # of 64, by which copies of a picture differ at most; rather a row too few than one too many
 TOO_OFTEN = 20  # rows of a renderer that are looked at for one that is wanted, before it is said to have no more
 
 
@@ -29,13 +31,15 @@ class Choice:
         rows: By split and entry: block and row of each row that is kept.
         missing: By split and entry: rows that further blocks must give.
         removed: By entry and reason.
-        tried: By split and entry: rows that were looked at.
+        first: By entry and reason: what was said of the first such row.
+        tried: By split and entry: rows that were looked at, those that a filter left out among them.
         ended: Entries whose sets have no more records.
     """
 
     rows: dict[str, list[list[tuple[Block, int]]]]
     missing: dict[str, list[int]]
     removed: dict[int, Counter]
+    first: dict[int, dict[str, str]]
     tried: dict[str, list[int]]
     ended: set[int]
 
@@ -88,30 +92,43 @@ def choose(plan: Plan, blocks: list[Block]) -> Choice:
         rows={split: [[] for _ in range(num)] for split in SPLITS},
         missing={split: list(plan.quotas[split]) for split in SPLITS},
         removed={entry: Counter() for entry in range(num)},
+        first={entry: {} for entry in range(num)},
         tried={split: [0] * num for split in SPLITS},
         ended=set(),
     )
-    duplicates = Duplicates(plan.recipe.hygiene)
+    duplicates, held_out = Duplicates(plan.recipe.hygiene), PictureIndex(HELD_OUT_BITS)
     for block in sorted(set(blocks)):
         facts = json.loads(pq.read_schema(plan.work / block.name).metadata[b"facts"])
         choice.removed[block.entry].update(facts["removed"])
+        choice.first[block.entry] = {**facts["first"], **choice.first[block.entry]}
+        if block.split in SPLITS:
+            choice.tried[block.split][block.entry] += sum(facts["removed"].values())
         if facts["is_last"]:
             choice.ended.add(block.entry)
     for split in reversed(SPLITS):
         for block in sorted(set(blocks)):
             if block.split in (split, "both") and choice.missing[split][block.entry]:
-                _choose_in(plan, block, split, choice, duplicates)
+                _choose_in(plan, block, split, choice, duplicates, held_out)
     return choice
 
 
-def _choose_in(plan: Plan, block: Block, split: str, choice: Choice, duplicates: Duplicates) -> None:
+def _choose_in(
+    plan: Plan, block: Block, split: str, choice: Choice, duplicates: Duplicates, held_out: PictureIndex
+) -> None:
+    # Stored pictures are held out by their files; a copy of one in another form must not be in training either.
+    is_stored = plan.recipe.entries[block.entry].source is not None
     columns = ["split", "exact", "words", "pieces", "pictures"]
     for row, found in enumerate(pq.read_table(plan.work / block.name, columns=columns).to_pylist()):
         if found["split"] != split or not choice.missing[split][block.entry]:
             continue
         choice.tried[split][block.entry] += 1
-        reason = duplicates.reason(Signature.from_columns(found))
+        reason = None
+        if is_stored and split == "train" and any(held_out.near(value) for value in found["pictures"]):
+            reason = HELD_OUT
+        reason = reason or duplicates.reason(Signature.from_columns(found))
         if reason is None:
+            for value in found["pictures"] if is_stored and split == "test" else ():
+                held_out.add(value)
             choice.rows[split][block.entry].append((block, row))
             choice.missing[split][block.entry] -= 1
         else:
@@ -128,7 +145,10 @@ def check_enough(plan: Plan, choice: Choice) -> None:
         if missing := choice.missing["train"][number]:
             found, asked = len(choice.rows["train"][number]), plan.quotas["train"][number]
             most = int(plan.rows * (asked - missing) / asked)
-            why = ", ".join(f"{count} {reason}" for reason, count in choice.removed[number].most_common(3))
+            why = ", ".join(
+                f"{count} {reason}{f' ({said})' if (said := choice.first[number].get(reason)) else ''}"
+                for reason, count in choice.removed[number].most_common(3)
+            )
             raise ValueError(
                 f"{entry.label}: found {found} rows for training{f' (left out: {why})' if why else ''}, expected {asked} for a "
                 f"share of {entry.share:g}%; lower its share, or --rows to {most} or less"

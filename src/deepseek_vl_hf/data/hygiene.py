@@ -13,15 +13,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .picture_files import locate, look_at
+from .picture_files import EXTENSIONS, PictureError, locate, look_at
 from .reading import Fault, read_records
 from .recipe import Hygiene
-from .rows import texts_of
+from .rows import RowError, texts_of, validate_row
 from .signatures import Signature, distance, ngrams, picture_hash, similarity, words_of
 
 
 SURE = 60  # letters below which the language of a text is not judged
 FEWEST_LINES = 6  # lines below which repetition is not judged
+SUFFIXES = {suffix for suffixes in EXTENSIONS.values() for suffix in suffixes}
+MOST_COMPARED = (
+    300  # rows with the same picture; later ones of a picture that thousands share are compared with as many
+)
 TEXT_BANDS = 16  # of MinHash; rows that agree in none are not compared
 
 LANGUAGE = "language is not wanted"
@@ -55,12 +59,26 @@ class Benchmarks:
             for place, record in read_records(path):
                 if isinstance(record, Fault):
                     raise ValueError(f"{place}: {record.reason}: {record.message}")
-                for text in _answers(record) if "messages" in record else _strings(record):
-                    self.runs.update(ngrams(text))
-                if not record.get("images") and (record.get("messages") or record.get("text")):
-                    self.wholes.add(tuple(words_of(" ".join(texts_of(record)))))
-                for source in _pictures(record, place.file.parent):
-                    self.pictures.add(picture_hash(source))
+                try:
+                    self._add(record, place.file.parent)
+                except PictureError as error:
+                    raise ValueError(f"{place}: {error.reason}: {error}") from error
+
+    def _add(self, record: Mapping[str, Any], folder: Path) -> None:
+        try:
+            validate_row(record)
+        except RowError:  # of another form: all that it says counts
+            is_row, pictures = False, list(_pictures(record))
+        else:
+            is_row, pictures = True, record["images"]
+        for text in _answers(record) if is_row else _strings(record):
+            self.runs.update(ngrams(text))
+        if is_row and not pictures:
+            self.wholes.add(tuple(words_of(" ".join(texts_of(record)))))
+        for picture in pictures:
+            source, name = locate(picture, folder)
+            look_at(source, name)
+            self.pictures.add(picture_hash(source if isinstance(source, bytes) else source.read_bytes()))
 
     def reason(self, row: Mapping[str, Any], pictures: Iterable[int]) -> str | None:
         """Why a row must be left out, if it must."""
@@ -89,14 +107,15 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(each)
 
 
-def _pictures(value: Any, folder: Path) -> Iterator[bytes]:
-    """Every picture inside a record of any form."""
+def _pictures(value: Any) -> Iterator[Any]:
+    """Every picture inside a record of any form: what `datasets` stores, and paths that end as pictures do."""
     if isinstance(value, Mapping) and set(value) == {"bytes", "path"}:
-        source, _ = locate(value, folder)
-        yield source if isinstance(source, bytes) else source.read_bytes()
+        yield value
     elif isinstance(value, Mapping | list):
         for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _pictures(each, folder)
+            yield from _pictures(each)
+    elif isinstance(value, str) and Path(value[-20:]).suffix.lower() in SUFFIXES and "\n" not in value:
+        yield value
 
 
 class Filters:
@@ -201,7 +220,8 @@ class Duplicates:
         self.exact.add(signature.exact)
         if self.hygiene.duplicates == "exact":
             return None
-        if any(self._same(signature, self.kept[number]) for number in self._candidates(signature)):
+        candidates = self._candidates(signature)[-MOST_COMPARED:]
+        if any(self._same(signature, self.kept[number]) for number in candidates):
             return NEAR
         if not signature.pictures and signature.words in self.words:
             return NEAR

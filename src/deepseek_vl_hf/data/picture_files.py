@@ -100,8 +100,9 @@ def locate(picture: Any, folder: Path) -> tuple[bytes | Path, str]:
             raise PictureError(DAMAGED, f"{shown} is not base64 data ({error}); encode it again.") from error
     if "://" in path:
         raise PictureError(IS_URL, f"{shown} is a URL; ask for it to be fetched, or fetch the pictures first.")
-    whole = (folder / path).resolve()
-    if not whole.is_relative_to(folder.resolve()):
+    whole = folder / path
+    # By its name: a link inside the folder was put there by whoever has the folder.
+    if ".." in Path(path).parts or not whole.is_relative_to(folder):
         raise PictureError(OUTSIDE, f"{shown} leads out of {folder}; put the rows beside or above their pictures.")
     return whole, path
 
@@ -151,10 +152,8 @@ def look_at(source: bytes | Path, name: str, decode: bool = True) -> PictureFile
     Raises:
         PictureError: if it cannot be used.
     """
-    picture = _open(source, name, decode)
-    remarks = []
-    if picture.format in CAN_MOVE and getattr(picture, "is_animated", False):
-        remarks.append(ANIMATED)
+    picture, moves = _open(source, name, decode)
+    remarks = [ANIMATED] if moves else []
     if picture.mode == "CMYK":
         remarks.append(CMYK)
     suffix = Path(name).suffix.lower()
@@ -169,10 +168,11 @@ def open_picture(source: bytes | Path, name: str) -> Image.Image:
     Raises:
         PictureError: if it is missing, no picture of a common format, damaged, or larger than `MAX_PIXELS`.
     """
-    return _open(source, name, decode=True)
+    return _open(source, name, decode=True)[0]
 
 
-def _open(source: bytes | Path, name: str, decode: bool) -> Image.Image:
+def _open(source: bytes | Path, name: str, decode: bool) -> tuple[Image.Image, bool]:
+    """A picture, and whether it moves, which only an open file can tell."""
     if isinstance(source, Path):
         if source.is_dir():
             raise PictureError(MISSING, f"{name} is a folder; give a picture file.")
@@ -192,10 +192,11 @@ def _open(source: bytes | Path, name: str, decode: bool) -> Image.Image:
             with Image.open(file, formats=FORMATS) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
                     raise PictureError(TOO_LARGE, too_large)
+                moves = picture.format in CAN_MOVE and bool(getattr(picture, "is_animated", False))
                 if decode:
                     picture.getexif()  # says which side is up; some formats read it from the file only now
                     picture.load()
-                return picture
+                return picture, moves
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise PictureError(TOO_LARGE, too_large) from error
     except Image.UnidentifiedImageError as error:

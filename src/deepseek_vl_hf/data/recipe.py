@@ -97,6 +97,11 @@ class Hygiene:
             raise ValueError(f"hygiene: found duplicates={self.duplicates!r}, expected one of {', '.join(DUPLICATES)}")
         if not 0 < self.text_similarity <= 1 or not 0 <= self.picture_bits <= 16 or not 0 <= self.max_repetition <= 1:
             raise ValueError(f"hygiene: found {self}, expected shares from 0 to 1 and 0 to 16 bits")
+        if not 0 <= self.min_characters <= self.max_characters:
+            raise ValueError(
+                f"hygiene: found min_characters={self.min_characters} and max_characters={self.max_characters}, expected the "
+                "first to be no more than the second"
+            )
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,10 @@ def parse_recipe(found: Any, folder: Path = Path()) -> Recipe:
     for part in found["mixture"] if isinstance(found["mixture"], list) else [found["mixture"]]:
         if isinstance(part, dict) and "group" in part:
             _check_keys("a group", part, ("group", "share", "sources"), ("group", "share", "sources"))
+            if not isinstance(part["share"], int | float) or not isinstance(part["sources"], list):
+                raise ValueError(
+                    f"group {part['group']!r}: found {part}, expected percent in 'share' and a list of 'sources'"
+                )
             own = [source.get("share") for source in part["sources"] if isinstance(source, dict)]
             if any(share is not None for share in own) and None in own:
                 raise ValueError(
@@ -209,8 +218,27 @@ def parse_recipe(found: Any, folder: Path = Path()) -> Recipe:
         raise ValueError(f"found test_share={test_share!r} and seed={seed!r}, expected a share below 1 and a number")
     hygiene = found.get("hygiene") or {}
     _check_keys("hygiene", hygiene, [each.name for each in fields(Hygiene)])
-    hygiene = {name: tuple(value) if isinstance(value, list) else value for name, value in hygiene.items()}
-    return Recipe(tuple(entries), seed, float(test_share), Hygiene(**hygiene), folder)
+    return Recipe(tuple(entries), seed, float(test_share), Hygiene(**_hygiene(hygiene)), folder)
+
+
+def _hygiene(found: dict[str, Any]) -> dict[str, Any]:
+    """Check the types of what is left out; a text alone is a list of one."""
+    defaults = {each.name: each.default for each in fields(Hygiene)}
+    values = {}
+    for name, value in found.items():
+        if name in ("decontaminate", "languages"):
+            expected, value = "a list of texts", [value] if isinstance(value, str) else value
+            fits = isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+            value = tuple(value) if fits else value
+        elif isinstance(defaults[name], str):
+            expected, fits = "a text", isinstance(value, str)
+        else:
+            expected, wanted = "a number", (int, float) if isinstance(defaults[name], float) else int
+            fits = isinstance(value, wanted) and not isinstance(value, bool)
+        if not fits and value != defaults[name]:
+            raise ValueError(f"hygiene: found {name}={value!r}, expected {expected}; correct it")
+        values[name] = value
+    return values
 
 
 def _entry(found: Any, entries: list[Entry], languages: dict[str, float], group: str | None, share) -> Entry:
@@ -228,6 +256,11 @@ def _entry(found: Any, entries: list[Entry], languages: dict[str, float], group:
     share = found.get("share", share)
     if not isinstance(share, int | float) or not 0 < share <= 100:
         raise ValueError(f"{name}: found share {share!r}, expected percent above 0")
+    for key, wanted in (("path", str), ("config", str), ("split", str), ("fetch", bool), ("options", dict)):
+        if key in found and not isinstance(found[key], wanted):
+            raise ValueError(
+                f"{name}: found {key}={found[key]!r}, expected {wanted.__name__}; put it in quotes, or correct it"
+            )
     used = sum(entry.label.partition("#")[0] == name for entry in entries)
     if kind == "renderer" and (extra := set(OF_SETS) & set(found)):
         raise ValueError(f"{name}: found {sorted(extra)}, which a renderer does not have")

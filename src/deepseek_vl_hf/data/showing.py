@@ -59,7 +59,7 @@ def choose_rows(path: str | Path, count: int, source: str | None = None) -> tupl
             continue
         total += 1
         some = kept.setdefault((str(record.get("source")), str(record.get("task"))), [])
-        if len(some) < (KEPT if source is None else count):
+        if len(some) < max(KEPT, count // len(kept)):
             some.append((place, record))
     chosen = [rows[turn] for turn in range(max(KEPT, count)) for _, rows in sorted(kept.items()) if turn < len(rows)]
     if not chosen:
@@ -99,9 +99,10 @@ def _turns(row: dict[str, Any]) -> list[tuple[str, str]]:
     turns = []
     for message in row["messages"]:
         content = message.get("content") if isinstance(message, dict) else None
-        parts = content if isinstance(content, list) else [{"type": "text", "text": str(content)}]
+        parts = content if isinstance(content, list) else [content]
+        parts = [part if isinstance(part, dict) else {"text": str(part)} for part in parts]
         said = "".join("▣ " if part.get("type") == "image" else str(part.get("text") or "") for part in parts)
-        turns.append((str(message.get("role")), said))
+        turns.append((str(message.get("role")) if isinstance(message, dict) else "?", said))
     return turns
 
 

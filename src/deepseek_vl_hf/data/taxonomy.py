@@ -135,6 +135,6 @@ def check_task(task: str) -> None:
     Raises:
         ValueError: naming the nodes that it may have meant.
     """
-    if task not in NODES and task != TEXT:
-        near = [path for path in NODES if path.split("/")[0] == task.split("/")[0]] or list(MAIN)
+    if not isinstance(task, str) or (task not in NODES and task != TEXT):
+        near = [path for path in NODES if path.split("/")[0] == str(task).split("/")[0]] or list(MAIN)
         raise ValueError(f"found task {task!r}, expected {TEXT!r} or a node of the taxonomy such as {', '.join(near)}")

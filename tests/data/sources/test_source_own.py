@@ -13,7 +13,8 @@ from deepseek_vl_hf.data.sources import SOURCES
 
 def read(name, path, **options):
     source = SOURCES[name].using(**options)
-    return [row for record in source.open(path) for row in source.rows(record, path)]
+    records = [record for record in source.open(path) if not isinstance(record, Fault)]
+    return [row for record in records for row in source.rows(record, path)]
 
 
 @pytest.fixture
@@ -42,10 +43,24 @@ def test_a_table_of_captions_may_be_csv(folder, head):
 
 def test_a_caption_may_stand_in_a_text_beside_its_picture(folder):
     (folder / "a.txt").write_text("小船\n", encoding="utf-8")
-    (folder / "readme.txt").write_text("not a caption", encoding="utf-8")
     (row,) = read("pictures", folder, question="这是什么？")
     assert said(row) == "<image>\n这是什么？\n小船"
     assert row["language"] == "zh"
+
+
+def test_a_picture_without_text_and_a_text_without_picture_are_faults(folder):
+    picture = next(path for path in folder.iterdir() if path.suffix == ".png").read_bytes()
+    (folder / "U.PNG").write_bytes(picture)
+    (folder / "U.TXT").write_text("Upper case.")
+    (folder / "alone.png").write_bytes(picture)
+    (folder / "readme.txt").write_text("not a caption")
+    (folder / "latin.png").write_bytes(picture)
+    (folder / "latin.txt").write_bytes("caf\u00e9".encode("latin-1"))
+    found = list(SOURCES["pictures"].open(folder))
+    assert {"file_name": "U.PNG", "text": "Upper case."} in found
+    reasons = sorted(each.reason for each in found if isinstance(each, Fault))
+    assert set(reasons) == {"picture has no text", "text has no picture", "text is not UTF-8"}
+    assert reasons.count("text has no picture") == 1
 
 
 def test_pictures_may_lie_in_a_folder_of_their_own(folder):

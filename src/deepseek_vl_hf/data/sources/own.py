@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..reading import Fault
+from ..reading import NOT_UTF8, Fault
 from ..rows import ABOUT, validate_row
 from ..taxonomy import TEXT, check_task
 from .cells import Folder, SchemaError, asked, cell, clean, language_of, maybe, strings, text
@@ -55,11 +55,27 @@ def _open_pictures(path: Path) -> Iterator[Record | Fault]:
     for table in tables:
         yield from csv_records(table) if table.suffix == ".csv" else json_lines(table)
     if not tables:
-        for file in find(path, "*.txt"):
-            picture = next((file.with_suffix(end) for end in PICTURES if file.with_suffix(end).is_file()), None)
-            if picture is not None:
-                caption = file.read_text(encoding="utf-8-sig", errors="replace")
-                yield {"file_name": picture.relative_to(path).as_posix(), "text": caption}
+        yield from _beside(path)
+
+
+def _beside(path: Path) -> Iterator[Record | Fault]:
+    """A picture and the text in the .txt of its name, whatever the case of the endings."""
+    files = [file for file in find(path, "*") if file.is_file()]
+    texts = {file.with_suffix(""): file for file in files if file.suffix.lower() == ".txt"}
+    pictures = [file for file in files if file.suffix.lower() in PICTURES]
+    for picture in pictures:
+        name, told = picture.relative_to(path).as_posix(), texts.pop(picture.with_suffix(""), None)
+        if told is None:
+            yield Fault(
+                "picture has no text", f"found {name} without a .txt of its name; add one, or take the picture away"
+            )
+            continue
+        try:
+            yield {"file_name": name, "text": told.read_text(encoding="utf-8-sig")}
+        except UnicodeDecodeError as error:
+            yield Fault(NOT_UTF8, f"{told}: found {error}; save the file as UTF-8")
+    for told in texts.values():
+        yield Fault("text has no picture", f"found {told.relative_to(path)} without a picture of its name; add one")
 
 
 def _sharegpt(record: Record, folder: Folder) -> Iterator[dict[str, Any]]:
