@@ -123,6 +123,7 @@ FORMLESS = {
     "no images": (wrong(images=None), rows.MALFORMED),
     "no messages": (wrong(messages=None), rows.MALFORMED),
     "roles": (wrong(messages=[turn("user", "a"), turn("user", "b")]), rows.ROLE_ORDER),
+    "a turn without content": (wrong(messages=[{"role": "user"}, {"role": "user", "content": "x"}]), rows.ROLE_ORDER),
     "user last": (wrong(messages=[turn("user", rows.IMAGE, "a")]), rows.ROLE_ORDER),
     "too few pictures": (wrong(images=[]), rows.COUNTS_DIFFER),
     "too many pictures": (wrong(images=[picture(), picture(seed=1)]), rows.COUNTS_DIFFER),

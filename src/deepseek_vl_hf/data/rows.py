@@ -80,12 +80,13 @@ def chat_row(*turns: tuple[str, str], images: list) -> dict:
 
 
 def texts_of(row: Mapping) -> Iterator[str]:
-    """Every piece of text in a row."""
+    """Every piece of text in a row; what has no form holds none."""
     if isinstance(row.get("text"), str):
         yield row["text"]
     for message in row.get("messages") or []:
-        for part in message["content"]:
-            if part.get("text") is not None:
+        content = message.get("content")
+        for part in content if isinstance(content, list) else []:
+            if isinstance(part, Mapping) and isinstance(part.get("text"), str):
                 yield part["text"]
 
 
