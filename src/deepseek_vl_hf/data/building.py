@@ -95,7 +95,25 @@ def build(plan: Plan, make_blocks: MakeBlocks, progress: Progress | None = None)
 
 def _build(plan: Plan, make_blocks: MakeBlocks, progress: Progress | None) -> dict[str, Any]:
     start = time.time()
-    blocks, missing = [], first_blocks(plan)
+    stored = {number for number, entry in enumerate(plan.recipe.entries) if entry.source}
+    blocks: list[Block] = []
+    try:
+        # What has an end comes first, so that a set with too few rows is known before anything is rendered.
+        for entries in filter(None, (stored, set(range(len(plan.recipe.entries))))):
+            choice = _complete(plan, entries, blocks, make_blocks, progress)
+            check_enough(plan, choice, entries)
+    except ValueError:
+        shutil.rmtree(plan.work)  # the folder is free for another number of rows
+        raise
+    counts = write(plan, choice)
+    return finish(plan, choice, counts, time.time() - start)
+
+
+def _complete(
+    plan: Plan, entries: set[int], blocks: list[Block], make_blocks: MakeBlocks, progress: Progress | None
+) -> Choice:
+    """Make blocks of some entries, beside those there are, until each has its rows or no more of them."""
+    missing = [block for block in first_blocks(plan) if block.entry in entries and block not in blocks]
     while missing:
         blocks += missing
         there = sum((plan.work / block.name).exists() for block in blocks)
@@ -103,15 +121,8 @@ def _build(plan: Plan, make_blocks: MakeBlocks, progress: Progress | None) -> di
             there += 1
             if progress is not None:
                 progress(min(there * plan.block, plan.rows), plan.rows)
-        choice = choose(plan, blocks)
-        missing = further_blocks(plan, blocks, choice)
-    try:
-        check_enough(plan, choice)
-    except ValueError:
-        shutil.rmtree(plan.work)  # the folder is free for another number of rows
-        raise
-    counts = write(plan, choice)
-    return finish(plan, choice, counts, time.time() - start)
+        missing = [block for block in further_blocks(plan, blocks, choose(plan, blocks)) if block.entry in entries]
+    return choose(plan, blocks)
 
 
 def finish(plan: Plan, choice: Choice, counts: dict[str, int], seconds: float) -> dict[str, Any]:

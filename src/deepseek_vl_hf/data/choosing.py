@@ -135,14 +135,14 @@ def _choose_in(
             choice.removed[block.entry][reason] += 1
 
 
-def check_enough(plan: Plan, choice: Choice) -> None:
-    """Raise if a set has fewer rows than its share asks for.
+def check_enough(plan: Plan, choice: Choice, entries: set[int]) -> None:
+    """Raise if one of some entries has fewer rows than its share asks for.
 
     Raises:
         ValueError: naming how many rows there are, and what helps.
     """
     for number, entry in enumerate(plan.recipe.entries):
-        if missing := choice.missing["train"][number]:
+        if number in entries and (missing := choice.missing["train"][number]):
             found, asked = len(choice.rows["train"][number]), plan.quotas["train"][number]
             most = int(plan.rows * (asked - missing) / asked)
             why = ", ".join(
