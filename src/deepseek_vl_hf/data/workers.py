@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from .assets import Assets
@@ -45,10 +46,12 @@ class Workers:
             finally:
                 _stop()
             return
-        context = get_context("spawn")
+        context, others = get_context("spawn"), set(active_children())
         with ProcessPoolExecutor(min(self.count, len(blocks)), context, _start, (*facts, os.getpid())) as pool:
             try:
-                for done in as_completed([pool.submit(_make, block) for block in blocks]):
+                with _deaf():
+                    waiting = [pool.submit(_make, block) for block in blocks]
+                for done in as_completed(waiting):
                     yield done.result()
             except BrokenProcessPool as error:
                 raise ChildProcessError(
@@ -57,7 +60,22 @@ class Workers:
                 ) from error
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
+                for process in set(active_children()) - others:  # what they are at is made anew by the next build
+                    process.kill()
                 raise
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Start processes that take no notice of Ctrl-C, from their first moment: it is for the one that started them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 _maker: BlockMaker | None = None  # of this process
@@ -67,7 +85,6 @@ def _start(recipe: Recipe, work: Path, assets: Path, size: int, parent: int | No
     global _maker
     _maker = BlockMaker(recipe, work, Assets(assets), size)
     if parent is not None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
