@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -156,7 +157,11 @@ def run(recipe, folder, *options, own_group=False, **environment):
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([here, *sys.path]), **environment}
     command = [sys.executable, "-m", "deepseek_vl_hf.cli", "data", "build", str(recipe), "--output", str(folder)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([*command, *options], env=env, text=True, start_new_session=own_group, **pipes)
+    # A shell that runs in the background has its children ignore Ctrl-C.
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(
+        [*command, *options], env=env, text=True, start_new_session=own_group, preexec_fn=listen, **pipes
+    )
 
 
 @pytest.fixture

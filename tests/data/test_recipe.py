@@ -10,7 +10,7 @@ import pytest
 
 from deepseek_vl_hf.data.assets import Assets
 from deepseek_vl_hf.data.recipe import Entry, parse_recipe, read_recipe, recipe_of, to_dict
-from deepseek_vl_hf.data.renderers import make_renderer
+from deepseek_vl_hf.data.renderers import renderer_class
 from deepseek_vl_hf.data.sources import SOURCES
 
 
@@ -113,7 +113,7 @@ def test_the_recipes_of_the_examples_can_be_read_and_their_options_are_possible(
     recipe = read_recipe(path)
     for entry in recipe.entries:
         if entry.renderer:
-            make_renderer(entry.renderer, Assets(tmp_path), entry.options)
+            renderer_class(entry.renderer)(Assets(tmp_path), **entry.options)
         else:
             SOURCES[entry.source].using(**entry.options)
     assert sum(recipe.groups.values()) == pytest.approx(100, abs=0.051)

@@ -45,10 +45,10 @@ def check_name(name: str) -> None:
 
 
 def renderer_class(name: str) -> type[Renderer]:
-    """Import the renderer of a name.
+    """Import the renderer of a name, whether or not the packages that it draws with are there.
 
     Raises:
-        ValueError: if there is none, or a package that it needs is missing.
+        ValueError: if there is none.
     """
     check_name(name)
     module, _, attribute = RENDERERS.get(name, name).partition(":")
@@ -58,8 +58,6 @@ def renderer_class(name: str) -> type[Renderer]:
         raise ValueError(
             f"found renderer {name!r}, which cannot be imported ({error}); correct it, or its path"
         ) from error
-    if missing := [package for package in found.packages if find_spec(package) is None]:
-        raise ValueError(f"renderer {name!r} needs {', '.join(missing)}: pip install 'deepseek_vl_hf[data]'")
     return found
 
 
@@ -67,9 +65,11 @@ def make_renderer(name: str, assets, options: dict[str, Any]) -> Renderer:
     """Make the renderer of a name, with options of a recipe.
 
     Raises:
-        ValueError: if it has no such option, or an option's value is not possible.
+        ValueError: if a package that it needs is missing, it has no such option, or an option's value is not possible.
     """
     kind = renderer_class(name)
+    if missing := [package for package in kind.packages if find_spec(package) is None]:
+        raise ValueError(f"renderer {name!r} needs {', '.join(missing)}: pip install 'deepseek_vl_hf[data,web]'")
     try:
         return kind(assets, **options)
     except TypeError as error:
