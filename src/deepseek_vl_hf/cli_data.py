@@ -13,7 +13,18 @@ from pathlib import Path
 
 # Processes of this machine, or what datatrove runs on.
 ENGINES = ("processes", "local", "slurm", "ray")
+NEEDS = ("datasets", "datasketch", "imagehash", "py3langid", "yaml")
 FAULTS = 1  # exit code of a check that found errors
+
+
+def check_packages() -> None:
+    """Raise unless what the commands need beside the package is installed.
+
+    Raises:
+        ValueError: naming what is missing, and how it is installed.
+    """
+    if missing := [name for name in NEEDS if find_spec(name) is None]:
+        raise ValueError(f"Data needs {', '.join(missing)}: pip install 'deepseek_vl_hf[data]'")
 
 
 def num_cores() -> int:
@@ -86,6 +97,7 @@ def add_parser(commands) -> None:
 
 def run_build(args: argparse.Namespace) -> int:
     """Build a data set."""
+    check_packages()
     from tqdm import tqdm
 
     from .data.assets import FOLDER, Assets
@@ -155,6 +167,7 @@ def _records(args: argparse.Namespace):
 
 def run_check(args: argparse.Namespace) -> int:
     """Check rows; print tables, or an object."""
+    check_packages()
     from tqdm import tqdm
 
     from .data.checking import check
@@ -170,6 +183,7 @@ def run_check(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     """Write a sheet of rows."""
+    check_packages()
     from .data.showing import choose_rows, write_html, write_png
 
     rows, total = choose_rows(args.path, args.rows, args.source)
@@ -197,6 +211,7 @@ def _token_counter(model: str | None):
 
 def run_report(args: argparse.Namespace) -> int:
     """Print coverage of the taxonomy."""
+    check_packages()
     from .data.coverage import of_everything, of_recipe, of_rows, table
 
     if args.path is None:

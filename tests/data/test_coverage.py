@@ -24,6 +24,12 @@ def test_everything_that_can_be_rendered_or_read_is_listed_with_what_has_none(ca
     assert served > 40
 
 
+def test_without_the_extra_a_command_says_what_to_install(capsys, monkeypatch):
+    monkeypatch.setattr("deepseek_vl_hf.cli_data.find_spec", lambda name: None)
+    assert main(["data", "report"]) == 2
+    assert "Data needs datasets" in capsys.readouterr().err
+
+
 def test_rows_are_counted_by_node_and_source(tmp_path, capsys):
     task = "recognition/local-description/counting"
     write_parquet(
