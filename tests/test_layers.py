@@ -51,6 +51,7 @@ READING_ORDER = [
     "data.source_files",
     "data.assets",
     "data.picture_files",
+    "data.json_values",
     "data.reading",
     "data.checking",
     "data.shards",

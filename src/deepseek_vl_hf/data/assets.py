@@ -13,6 +13,8 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from filelock import FileLock
+
 from . import prose, splits, vocabulary
 from .drawings import Drawings, load_once
 from .fonts import Font, read_fonts
@@ -103,8 +105,10 @@ class Assets:
         if key not in self._texts:
             makers = "".join(Path(made.__file__).read_text(encoding="utf-8") for made in (prose, vocabulary, splits))
             path = self.folder / "made" / f"{key}-{sha256(makers.encode()).hexdigest()[:8]}.json"
-            if not path.exists():
-                _write(path, self._make(kind, language, split))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(path.with_suffix(".lock")):
+                if not path.exists():
+                    _write(path, self._make(kind, language, split))
             self._texts[key] = tuple(json.loads(path.read_text(encoding="utf-8")))
         return self._texts[key]
 

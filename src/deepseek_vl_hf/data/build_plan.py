@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 
 from .recipe import Recipe, to_dict
 from .shares import SourceMixture
@@ -139,15 +140,9 @@ def hold(plan: Plan) -> Iterator[None]:
         ValueError: if another process has it.
     """
     try:
-        import fcntl
-    except ImportError:  # not on Windows, where nothing is held
-        yield
-        return
-    with open(plan.work / "lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise ValueError(
-                f"found another build at work in {plan.folder}; wait for it, or choose another --output"
-            ) from error
-        yield
+        with FileLock(plan.work / "lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise ValueError(
+            f"found another build at work in {plan.folder}; wait for it, or choose another --output"
+        ) from error

@@ -114,15 +114,17 @@ def _complete(
 ) -> Choice:
     """Make blocks of some entries, beside those there are, until each has its rows or no more of them."""
     missing = [block for block in first_blocks(plan) if block.entry in entries and block not in blocks]
-    while missing:
+    while True:
         blocks += missing
         there = sum((plan.work / block.name).exists() for block in blocks)
         for _ in make_blocks(plan, [block for block in missing if not (plan.work / block.name).exists()]):
             there += 1
             if progress is not None:
                 progress(min(there * plan.block, plan.rows), plan.rows)
-        missing = [block for block in further_blocks(plan, blocks, choose(plan, blocks)) if block.entry in entries]
-    return choose(plan, blocks)
+        choice = choose(plan, blocks)
+        missing = [block for block in further_blocks(plan, blocks, choice) if block.entry in entries]
+        if not missing:
+            return choice
 
 
 def finish(plan: Plan, choice: Choice, counts: dict[str, int], seconds: float) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 from PIL import Image
 
 from .icons import VENDORS, check_licence, find_svg, rasterise
@@ -154,8 +155,15 @@ def build(folder: Path) -> Path:
     versions = [f"{vendor.package.name}@{vendor.package.version}" for vendor in VENDORS]
     digest = sha256("\n".join([str(SIDE), *versions, *names]).encode()).hexdigest()[:12]
     path = folder / f"drawings-{digest}.npz"
-    if path.exists():
-        return path
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "drawings.lock"):  # what one process draws, another need not
+        if not path.exists():
+            _draw(path)
+    return path
+
+
+def _draw(path: Path) -> None:
+    folder = path.parent
     sets = {vendor.name: _read_icons(vendor, folder) for vendor in VENDORS}
     found = [(f"{vendor}/{icon}", find_svg(sets[vendor], icon)) for vendor, icon in wanted()]
     found = [(key, svg) for key, svg in found if svg is not None]
@@ -170,7 +178,6 @@ def build(folder: Path) -> Path:
             data=np.frombuffer(b"".join(files), np.uint8),
         )
     os.replace(file.name, path)
-    return path
 
 
 def _read_icons(vendor, folder: Path) -> dict:

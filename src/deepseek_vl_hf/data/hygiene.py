@@ -8,7 +8,7 @@ neither are two pages that look alike and say other things.
 """
 
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -175,7 +175,6 @@ class PictureIndex:
         borders = [round(64 * index / (bits + 1)) for index in range(bits + 2)]
         self.bands = [(low, (1 << (high - low)) - 1) for low, high in itertools.pairwise(borders)]
         self.found: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-        self.count = 0
 
     def _keys(self, value: int) -> list[tuple[int, int]]:
         return [(band, value >> low & mask) for band, (low, mask) in enumerate(self.bands)]
@@ -209,7 +208,6 @@ class Duplicates:
         self.texts: dict[tuple[int, bytes], list[int]] = defaultdict(list)  # rows without pictures, by band of MinHash
         self.words: set[bytes] = set()  # of rows without pictures
         self.pictures = PictureIndex(hygiene.picture_bits)  # by the first picture of a row
-        self.removed: Counter = Counter()
 
     def reason(self, signature: Signature) -> str | None:
         """Why a row is left out as one that came before; otherwise it is remembered."""

@@ -11,22 +11,19 @@ Nothing is unpacked, fetched or executed, pictures are not decoded, and memory i
 file gives the records before its damage, then a fault.
 """
 
-import codecs
 import json
-import re
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
+
+from .json_values import MAX_RECORD, PIECE, JsonText, TooLongError
 
 
-MAX_RECORD = 2**24  # bytes of a record's text
 MAX_PICTURES = 2**28  # bytes of a record's pictures in a tar shard
-PIECE = 2**20  # bytes or characters read at a time
 BATCH = 32  # rows of a table held at a time
 TAR_END = 1024  # zero bytes that end an archive
-BETWEEN = re.compile(r"[\s,\]]*")  # what stands between the values of a list
 
 FILE_EMPTY = "file is empty"
 FILE_DAMAGED = "file is damaged"
@@ -142,21 +139,25 @@ def _read_arrow(file: Path) -> Found:
 
 
 def _read_lines(file: Path) -> Found:
-    with open(file, "rb") as lines:
-        row = 0
-        while line := lines.readline(MAX_RECORD + 1):
-            if len(line) > MAX_RECORD:
-                while line and not line.endswith(b"\n"):
-                    line = lines.readline(PIECE)
-                yield Place(file, row), Fault(TOO_LONG, f"found a line of more than {MAX_RECORD} bytes; shorten it")
-            elif line.strip():
-                yield Place(file, row), _parse(line)
-            else:
-                continue
-            row += 1
+    with open(file, "rb") as stored:
+        for row, (_, record) in enumerate(json_lines(stored)):
+            yield Place(file, row), record
 
 
-def _parse(data: bytes) -> Record | Fault:
+def json_lines(stored: IO[bytes]) -> Iterator[tuple[int, Any]]:
+    """Read a value a line from an open file, each with the number of its line; in the place of a bad one comes a fault."""
+    number = 0
+    while line := stored.readline(MAX_RECORD + 1):
+        number += 1
+        if len(line) > MAX_RECORD:
+            while line and not line.endswith(b"\n"):
+                line = stored.readline(PIECE)
+            yield number, Fault(TOO_LONG, f"found a line of more than {MAX_RECORD} bytes; shorten it")
+        elif line.strip():
+            yield number, _parse(line)
+
+
+def _parse(data: bytes) -> Any:
     try:
         return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -166,39 +167,18 @@ def _parse(data: bytes) -> Record | Fault:
 
 
 def _read_json(file: Path) -> Found:
-    """Read values one after another, from a list or not, with little more than one of them in memory."""
-    decoder, decode = json.JSONDecoder(), codecs.getincrementaldecoder("utf-8-sig")().decode
-    buffer, at, row, opened, ended, wanted = "", 0, 0, False, False, PIECE
+    row = 0
     with open(file, "rb") as stored:
-        while True:
-            at = BETWEEN.match(buffer, at).end()
-            if not opened and buffer.startswith("[", at):
-                opened, at = True, at + 1
-                continue
-            if at < len(buffer):
-                try:
-                    value, end = decoder.raw_decode(buffer, at)
-                except (ValueError, RecursionError) as error:
-                    if ended or isinstance(error, RecursionError):
-                        yield Place(file, row), Fault(NOT_JSON, f"found {error}; write a list of objects")
-                        return
-                else:
-                    if ended or end < len(buffer):  # a number may go on behind the end of the buffer
-                        yield Place(file, row), value
-                        at, row, wanted = end, row + 1, PIECE
-                        continue
-            if ended:
-                return
-            if len(buffer) - at > MAX_RECORD:
-                yield Place(file, row), Fault(TOO_LONG, f"found more than {MAX_RECORD} characters; write one a line")
-                return
-            data = stored.read(wanted)
-            ended, wanted = not data, wanted * 2  # a long value is tried again only when it has doubled
-            try:
-                buffer, at = buffer[at:] + decode(data, ended), 0
-            except UnicodeDecodeError as error:
-                yield Place(file, row), Fault(NOT_UTF8, f"found {error}; save the file as UTF-8")
-                return
+        try:
+            for record in JsonText(stored, file.name).records():
+                yield Place(file, row), record
+                row += 1
+        except UnicodeDecodeError as error:
+            yield Place(file, row), Fault(NOT_UTF8, f"found {error}; save the file as UTF-8")
+        except TooLongError as error:
+            yield Place(file, row), Fault(TOO_LONG, str(error))
+        except ValueError as error:
+            yield Place(file, row), Fault(NOT_JSON, str(error))
 
 
 def _read_tar(file: Path) -> Found:

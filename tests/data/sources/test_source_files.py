@@ -5,8 +5,8 @@ import random
 
 import pytest
 
+from deepseek_vl_hf.data import json_values, reading
 from deepseek_vl_hf.data.reading import Fault
-from deepseek_vl_hf.data.sources import files, json_text
 from deepseek_vl_hf.data.sources.cells import language_of
 from deepseek_vl_hf.data.sources.files import csv_records, json_lines
 from deepseek_vl_hf.data.sources.json_text import members
@@ -26,7 +26,7 @@ def made(rng, depth=0):
 @pytest.mark.parametrize("piece", [1, 7, 64, 2**20])
 @pytest.mark.parametrize("indent", [None, 2])
 def test_members_are_those_that_json_reads_whole(piece, indent, tmp_path, monkeypatch):
-    monkeypatch.setattr(json_text, "PIECE", piece)
+    monkeypatch.setattr(json_values, "PIECE", piece)
     rng = random.Random(piece)
     for number in range(10 if piece == 1 else 30):
         value = {"info": made(rng), "other": made(rng), "items": {str(key): made(rng) for key in range(5)}}
@@ -63,7 +63,7 @@ def test_a_key_that_is_not_there_tells_those_that_are(tmp_path):
 
 
 def test_a_value_that_is_too_long_is_not_kept(tmp_path, monkeypatch):
-    for module in (files, json_text):
+    for module in (reading, json_values):
         monkeypatch.setattr(module, "MAX_RECORD", 1000)
         monkeypatch.setattr(module, "PIECE", 100)
     file = tmp_path / "a.json"

@@ -7,17 +7,16 @@ import bz2
 import csv
 import gzip
 import io
-import json
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ..reading import MAX_RECORD, NOT_JSON, NOT_UTF8, READERS, TOO_LONG, Fault, read_file
+from .. import reading
+from ..reading import READERS, Fault, read_file
 
 
-PIECE = 2**20  # characters read at a time
 # How a packed file begins; endings do not always tell.
 OPENERS: dict[bytes, Callable[..., IO[bytes]]] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open}
 ZIP = b"PK"
@@ -79,26 +78,11 @@ def tables(*patterns: str) -> Callable[[Path], Iterator[Any]]:
 
 
 def json_lines(file: Path) -> Iterator[Any]:
-    """Read a value a line."""
+    """Read a value a line, of a file that may be packed; a fault says which line it is."""
     with opened(file) as stored:
-        number = 0
-        while line := stored.readline(MAX_RECORD + 1):
-            number += 1
-            if len(line) > MAX_RECORD:
-                while line and not line.endswith(b"\n"):
-                    line = stored.readline(PIECE)
-                yield Fault(TOO_LONG, f"{file}, line {number}: found more than {MAX_RECORD} bytes; shorten it")
-            elif line.strip():
-                yield _parsed(line, f"{file}, line {number}")
-
-
-def _parsed(line: bytes, where: str) -> Any:
-    try:
-        return json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        return Fault(NOT_UTF8, f"{where}: found {error}; save the file as UTF-8")
-    except (ValueError, RecursionError) as error:
-        return Fault(NOT_JSON, f"{where}: found {error}; write one JSON value a line")
+        for number, found in reading.json_lines(stored):
+            is_fault = isinstance(found, Fault)
+            yield Fault(found.reason, f"{file}, line {number}: {found.message}") if is_fault else found
 
 
 def csv_records(file: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:

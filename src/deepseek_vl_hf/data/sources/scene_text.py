@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..json_values import JsonText
 from .boxes import box, legible, read_lines
 from .cells import Folder, asked, cell, entries, language_of, text
 from .files import find, noted, opened
-from .json_text import JsonText, members
+from .json_text import members
 from .source import Record, Source
 from .wordings import READ, wording
 
@@ -119,7 +120,6 @@ def _parse_ubertext(line: str) -> dict[str, Any] | None:
 
 
 NOTES = "mappings: transcription, points, illegibility"
-QUADS = "mappings: points, text"
 SOURCES = (
     Source(
         name="art",

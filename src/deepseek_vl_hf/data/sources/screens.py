@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..json_values import JsonText
 from .boxes import corners
 from .cells import Folder, SchemaError, asked, cell, clean, entries, maybe, text
 from .files import csv_records, find, opened, tables
-from .json_text import JsonText, mappings
+from .json_text import mappings
 from .source import Record, Source
 from .tfrecords import tf_records
 from .wordings import SUMMARIZE_SCREEN, wording

@@ -18,7 +18,6 @@ from .titles import capital
 GRAPH = "analysis/data-chart-analysis/graph-interpretation"
 FINANCE = "analysis/professional-chart-analysis/financial-chart"
 SUGGESTIVE = "safety/suggestive-questioning"
-Rank = tuple[int, bool]  # column, whether it is clearly ahead of the next
 
 
 def value_asks(draw: Draw, chart: Chart) -> list[Ask]:
