@@ -16,6 +16,7 @@ from deepseek_vl_hf.training import (
     load_eval_sets,
     load_model,
     load_sets,
+    peft_config_for,
 )
 
 
@@ -44,6 +45,7 @@ if __name__ == "__main__":
         train_dataset=train_dataset,
         eval_dataset=eval_dataset,
         processing_class=processor,
+        peft_config=peft_config_for(model_args),
     )
     trainer.train(resume_from_checkpoint=training_args.resume_from_checkpoint)
 

@@ -28,7 +28,7 @@ from deepseek_vl_hf import (
     DeepSeekVLHFImageProcessor,
     DeepSeekVLHFProcessor,
 )
-from deepseek_vl_hf.hub import export, write_checkpoint
+from deepseek_vl_hf.exporting import export, write_checkpoint
 from deepseek_vl_hf.layouts_deepseek_vl_hf import UNUSED_OFFICIAL_KEYS, config_for
 from deepseek_vl_hf.loading import load
 from tiny import make_config, make_inputs, randomise
@@ -260,7 +260,7 @@ def test_nothing_is_overwritten_and_nothing_half_written_stays(tmp_path, monkeyp
         write_checkpoint(model, None, tmp_path / "full", "official")
     with pytest.raises(ValueError, match="Unknown layout 'theirs'"):
         write_checkpoint(model, None, tmp_path / "out", "theirs")
-    monkeypatch.setattr("deepseek_vl_hf.hub.save_torch_state_dict", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr("deepseek_vl_hf.exporting.save_torch_state_dict", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_checkpoint(model, None, tmp_path / "out", "official")
     assert [path.name for path in tmp_path.iterdir()] == ["full"]

@@ -25,7 +25,7 @@ from deepseek_vl_hf import (
     DeepSeekVLHFProcessor,
     nano,
 )
-from deepseek_vl_hf.hub import write_checkpoint
+from deepseek_vl_hf.exporting import write_checkpoint
 from deepseek_vl_hf.training import DeepSeekVLHFTrainer, DeepSeekVLHFTrainingConfig
 
 

@@ -24,7 +24,9 @@ DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line with its subcommands; each leaves the function that runs it in `run`."""
-    parser = argparse.ArgumentParser(prog="deepseek-vl", description="DeepSeek-VL: chat, train, export, data.")
+    parser = argparse.ArgumentParser(
+        prog="deepseek-vl", description="DeepSeek-VL: chat, train, export, push, pull, data."
+    )
     parser.add_argument("--traceback", action="store_true", help="show where an error arose; goes before COMMAND")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -56,7 +58,35 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--output", required=True, metavar="DIR", help="a new or empty folder")
     export.add_argument("--max-shard-size", default="5GB", metavar="SIZE", help="largest weight file (default: 5GB)")
     export.add_argument("--dtype", choices=DTYPES, default="auto", help="of the weights (default: as stored)")
+    export.add_argument("--adapter", action="store_true", help="write the adapter alone, not merged into its base")
+    export.add_argument(
+        "--base-model", metavar="MODEL", help="with --adapter: the base in that layout (default: its own)"
+    )
     export.set_defaults(run=run_export)
+
+    push = commands.add_parser(
+        "push",
+        help="publish a model or an adapter on the Hub",
+        description="Push a folder as a complete repository, in one commit: weights, code, processor, licence, card.",
+    )
+    push.add_argument("folder", metavar="FOLDER", help="with a model of any layout, or an adapter; or `nano`")
+    push.add_argument("repo_id", metavar="REPO_ID", help="organisation/name; made if it is not there")
+    push.add_argument("--private", action="store_true", help="nobody else may see it")
+    push.add_argument("--revision", metavar="BRANCH", help="a branch; made if it is not there (default: main)")
+    push.add_argument("--adapter", action="store_true", help="push the adapter alone, not merged into its base")
+    push.add_argument("--base-model", metavar="REPO_ID", help="what it was made from (default: what the folder says)")
+    push.add_argument("--license", metavar="ID", help="of the weights (default: that of what they were made from)")
+    push.set_defaults(run=run_push)
+
+    pull = commands.add_parser(
+        "pull",
+        help="fetch a repository from the Hub, whole",
+        description="Fetch a repository to a folder and compare every file with its hash. Pickled files stay away.",
+    )
+    pull.add_argument("repo_id", metavar="REPO_ID", help="organisation/name")
+    pull.add_argument("--output", required=True, metavar="DIR", help="a new or empty folder")
+    pull.add_argument("--revision", metavar="REVISION", help="a branch, a tag or a commit (default: main)")
+    pull.set_defaults(run=run_pull)
 
     train = commands.add_parser(
         "train", help="train from a recipe", description="Further options replace the recipe's: --max_steps 10"
@@ -219,14 +249,44 @@ def converse(chat, pictures: list, args: argparse.Namespace) -> int:
 def run_export(args: argparse.Namespace) -> int:
     """Write a checkpoint in another layout and report."""
     quieten()
-    from .hub import export
+    from .exporting import export, export_adapter
 
-    report = export(args.source, args.output, args.layout, args.max_shard_size, args.dtype)
+    if args.adapter:
+        report = export_adapter(args.source, args.output, args.layout, args.base_model)
+    else:
+        report = export(args.source, args.output, args.layout, args.max_shard_size, args.dtype)
     print(f"{report.folder}: {report.num_tensors} tensors in the {report.layout} layout")
     for pattern in report.left_out:
         print(f"left out, because nothing reads them: keys like {pattern}")
     if not report.has_processor:
         print("left out, because the source has none: processor and tokenizer")
+    return 0
+
+
+def run_push(args: argparse.Namespace) -> int:
+    """Publish a folder and say where it is."""
+    quieten()
+    from .publishing import push
+
+    pushed = push(
+        args.folder,
+        args.repo_id,
+        adapter=args.adapter,
+        base_model=args.base_model,
+        licence=args.license,
+        private=args.private or None,
+        revision=args.revision,
+    )
+    print(pushed)
+    return 0
+
+
+def run_pull(args: argparse.Namespace) -> int:
+    """Fetch a repository and say what came."""
+    quieten()
+    from .hub import pull
+
+    print(pull(args.repo_id, args.output, revision=args.revision))
     return 0
 
 

@@ -27,6 +27,15 @@ def check_packages() -> None:
         raise ValueError(f"Data needs {', '.join(missing)}: pip install 'deepseek_vl_hf[data]'")
 
 
+def hush_bars() -> None:
+    """Leave progress bars to people."""
+    import huggingface_hub
+
+    huggingface_hub.logging.set_verbosity_error()
+    if not sys.stderr.isatty():
+        huggingface_hub.utils.disable_progress_bars()
+
+
 def num_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -93,6 +102,37 @@ def add_parser(commands) -> None:
         "path", nargs="?", metavar="PATH", help="rows, or a recipe; without it, all that can be rendered or read"
     )
     report.set_defaults(run=run_report)
+
+    push = parts.add_parser("push", help="publish a built data set on the Hub, with its card, in one commit")
+    push.add_argument("folder", metavar="DIR", help="what `deepseek-vl data build` wrote")
+    push.add_argument("repo_id", metavar="REPO_ID", help="organisation/name; made if it is not there")
+    push.add_argument("--private", action="store_true", help="nobody else may see it")
+    push.add_argument("--revision", metavar="BRANCH", help="a branch; made if it is not there (default: main)")
+    push.set_defaults(run=run_push)
+
+    pull = parts.add_parser("pull", help="fetch a data set from the Hub, whole, every file compared with its hash")
+    pull.add_argument("repo_id", metavar="REPO_ID", help="organisation/name")
+    pull.add_argument("--output", required=True, metavar="DIR", help="a new or empty folder")
+    pull.add_argument("--revision", metavar="REVISION", help="a branch, a tag or a commit (default: main)")
+    pull.set_defaults(run=run_pull)
+
+
+def run_push(args: argparse.Namespace) -> int:
+    """Publish a data set."""
+    hush_bars()
+    from .data.publishing import push_rows
+
+    print(push_rows(Path(args.folder), args.repo_id, private=args.private or None, revision=args.revision))
+    return 0
+
+
+def run_pull(args: argparse.Namespace) -> int:
+    """Fetch a data set."""
+    hush_bars()
+    from .hub import pull
+
+    print(pull(args.repo_id, args.output, repo_type="dataset", revision=args.revision))
+    return 0
 
 
 def run_build(args: argparse.Namespace) -> int:

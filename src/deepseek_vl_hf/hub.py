@@ -1,166 +1,281 @@
-"""A checkpoint of any layout comes in, from a folder or the Hub; the same model goes out as a folder of another layout.
+"""Files go up to the Hub in one commit, or a repository comes down whole and as it was pushed; or one sentence says why not.
 
-own        what this package and `AutoModelForImageTextToText` after `import deepseek_vl_hf` read
-native     what transformers' own DeepSeek-VL classes read, without this package
-official   what deepseek-ai's code reads
+`huggingface_hub` does the work. What is here is what it leaves open: a push is one commit, so that a repository is never half of
+one model and half of another; what belongs to an older model goes in the same commit; what the client does not try again is tried
+again; what was fetched is compared with the repository's hashes, of which the client looks at sizes alone.
 """
 
-import json
+import errno
 import os
 import shutil
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
 
-import torch
-from huggingface_hub import save_torch_state_dict
-from transformers import PreTrainedConfig
-from transformers.core_model_loading import revert_weight_conversion
-
-from .layouts_deepseek_vl_hf import (
-    LAYOUTS,
-    UNUSED_OFFICIAL_KEYS,
-    config_for,
-    native_conversions,
-    official_conversions,
+from filelock import FileLock
+from huggingface_hub import CommitInfo, CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    HfHubHTTPError,
+    HTTPError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
 )
-from .loading import load
-from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
-from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
-from .processor_files import save_processor_files
+
+
+PATIENCE = (1, 2, 4, 8)  # seconds between tries
+LONGEST = 60  # seconds that a busy Hub may ask for
+BUSY = (429, 500, 502, 503, 504)
+OUTDATED = 412  # somebody else has pushed in between
+# Files that run code when they are opened.
+PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle", "*.npy", "*.joblib")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Export:
-    """What `export` has written.
+class Pushed:
+    """What `push` has done: the address of the repository, its commit, and what went with it."""
 
-    Args:
-        folder: Where.
-        layout: In which layout.
-        num_tensors: How many tensors.
-        left_out: Patterns of keys that a checkpoint of this layout may hold and this one does not, because no
-            computation reads them.
-        has_processor: Whether the source came with a processor, whose files are then written too.
-    """
+    url: str
+    commit: CommitInfo
+    num_files: int
+    removed: tuple[str, ...]
+
+    def __str__(self):
+        lines = [f"{self.url}: {self.num_files} files in commit {self.commit.oid[:12]}"]
+        return "\n".join(
+            [*lines, *(f"removed, because it belonged to what was there before: {name}" for name in self.removed)]
+        )
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What `pull` has done: the folder, the commit it is of, and which files were left where they are."""
 
     folder: Path
-    layout: str
-    num_tensors: int
+    commit: str
+    num_files: int
     left_out: tuple[str, ...]
-    has_processor: bool
+
+    def __str__(self):
+        lines = [f"{self.folder}: {self.num_files} files of commit {self.commit[:12]}, as their hashes say"]
+        return "\n".join(
+            [*lines, *(f"left out, because it would run code when opened: {name}" for name in self.left_out)]
+        )
 
 
-def export(
-    source: str | os.PathLike,
-    output: str | os.PathLike,
-    layout: str,
-    max_shard_size: int | str = "5GB",
-    dtype: str | torch.dtype = "auto",
-) -> Export:
-    """Write a checkpoint of any layout as another.
+def push(
+    files: Mapping[str, Path | bytes],
+    repo_id: str,
+    *,
+    message: str,
+    repo_type: str = "model",
+    private: bool | None = None,
+    revision: str | None = None,
+    create_pr: bool = False,
+    token: str | None = None,
+    stale: Sequence[str] = (),
+) -> Pushed:
+    """Make a repository hold these files, in one commit.
 
     Args:
-        source: A folder or a Hub id.
-        output: A folder that is empty or does not exist; it appears when everything is written.
-        layout: "own", "native" or "official".
-        max_shard_size: Largest weight file.
-        dtype: Type of the weights written; "auto" keeps the stored one.
+        files: By name in the repository: a file, or its content.
+        repo_id: Organisation and name; it is made if it is not there.
+        message: Of the commit.
+        repo_type: "model", "dataset" or "space".
+        private: Whether nobody else may see it. A repository that others see already is refused.
+        revision: A branch, which is made if it is not there.
+        create_pr: Whether to propose the commit instead of making it.
+        token: Unset, the one that is stored or in the environment.
+        stale: Patterns of names; files of the repository that match one and are not pushed now are removed.
 
     Raises:
-        ValueError: as in `load` and `write_checkpoint`.
+        ValueError: if it cannot be done; the message is for the user. The repository is then as it was.
     """
-    _check_target(Path(output), layout)
-    model, processor = load(source, dtype, needs_processor=False)
-    return write_checkpoint(model, processor, output, layout, max_shard_size)
+    api = HfApi(token=token)
+    operations = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=_open(found)) for name, found in files.items()]
+    with explained(repo_id, "Nothing was changed there; the same command sends only what is missing."):
+        url = patiently(
+            lambda: api.create_repo(
+                repo_id,
+                repo_type=repo_type,
+                private=private,
+                exist_ok=True,
+                space_sdk="gradio" if repo_type == "space" else None,
+            )
+        )
+        if private and not patiently(lambda: api.repo_info(url.repo_id, repo_type=repo_type)).private:
+            raise ValueError(
+                f"{url.repo_id} is there already and public, expected a private one; give another name, or leave --private out."
+            )
+        if revision is not None:
+            patiently(lambda: api.create_branch(url.repo_id, branch=revision, repo_type=repo_type, exist_ok=True))
+
+        def commit() -> Pushed:
+            info = api.repo_info(url.repo_id, repo_type=repo_type, revision=revision)
+            there = [sibling.rfilename for sibling in info.siblings or ()]
+            gone = [name for name in there if name not in files and any(fnmatch(name, pattern) for pattern in stale)]
+            done = api.create_commit(
+                url.repo_id,
+                [*operations, *(CommitOperationDelete(name) for name in gone)],
+                commit_message=message,
+                repo_type=repo_type,
+                revision=revision,
+                create_pr=create_pr,
+                parent_commit=info.sha,
+            )
+            return Pushed(str(url), done, len(files), tuple(gone))
+
+        return patiently(commit, also=(OUTDATED,))
 
 
-def write_checkpoint(
-    model: DeepSeekVLHFForConditionalGeneration,
-    processor: DeepSeekVLHFProcessor | None,
+def _open(found: Path | bytes) -> str | bytes:
+    return found if isinstance(found, bytes) else str(found)
+
+
+def pull(
+    repo_id: str,
     output: str | os.PathLike,
-    layout: str,
-    max_shard_size: int | str = "5GB",
-) -> Export:
-    """Write a model, and its processor if there is one, in any layout; see `export`.
+    *,
+    repo_type: str = "model",
+    revision: str | None = None,
+    token: str | None = None,
+) -> Pulled:
+    """Fetch a repository to a folder and make sure that every byte is the repository's.
+
+    Pickled files are left where they are. If something fails, what is there waits in a hidden folder beside `output`, and the next try goes on
+    with it.
+
+    Args:
+        repo_id: Organisation and name.
+        output: A folder that is empty or does not exist; it appears when everything is there.
+        repo_type: "model", "dataset" or "space".
+        revision: A branch, a tag or a commit.
+        token: Unset, the one that is stored or in the environment.
 
     Raises:
-        ValueError: if there is no such layout, it cannot express the model, or the folder is not empty.
+        ValueError: if it cannot be done; the message is for the user.
     """
     output = Path(output).expanduser().resolve()
-    _check_target(output, layout)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = output.with_name(f".{output.name}.{os.getpid()}.unfinished")
-    unfinished.mkdir()
-    try:
-        if layout == "own":
-            model.save_pretrained(unfinished, max_shard_size=max_shard_size)
-            num_tensors = len(model.state_dict()) - model.config.tie_word_embeddings
-        else:
-            num_tensors = _write_model(model, unfinished, layout, max_shard_size)
-        if processor is not None:
-            save_processor_files(processor, unfinished, layout)
+    _check_target(output)
+    api = HfApi(token=token)
+    unfinished = output.with_name(f".{output.name}.unfinished")
+    with explained(repo_id, "Nothing was fetched."):
+        info = patiently(lambda: api.repo_info(repo_id, repo_type=repo_type, revision=revision))
+    names = [sibling.rfilename for sibling in info.siblings or ()]
+    for name in names:
+        _check_name(repo_id, name)
+    left_out = [name for name in names if any(fnmatch(name, pattern) for pattern in PICKLED)]
+    (unfinished / ".cache").mkdir(parents=True, exist_ok=True)
+    state = f"What was fetched waits in {unfinished}; the same command goes on with it."
+    with explained(repo_id, state), FileLock(unfinished / ".cache" / "pull.lock"):
+        _check_target(output)  # another process may have been faster
+        patiently(
+            lambda: api.snapshot_download(
+                repo_id, repo_type=repo_type, revision=info.sha, local_dir=unfinished, ignore_patterns=left_out or None
+            )
+        )
+        _verify(api, repo_id, repo_type, info.sha, unfinished, left_out)
+        shutil.rmtree(unfinished / ".cache")
         if output.exists():
             output.rmdir()
         unfinished.rename(output)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    left_out = UNUSED_OFFICIAL_KEYS if layout == "official" else ()
-    return Export(output, layout, num_tensors, left_out, processor is not None)
+    return Pulled(output, info.sha, len(names) - len(left_out), tuple(left_out))
 
 
-def _check_target(output: Path, layout: str) -> None:
-    if layout not in LAYOUTS:
-        raise ValueError(f"Unknown layout {layout!r}; expected one of {', '.join(LAYOUTS)}.")
+def _check_target(output: Path) -> None:
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ValueError(f"{output} is not empty; give a new folder or empty this one, nothing is overwritten.")
 
 
-def _is_hybrid(model: DeepSeekVLHFForConditionalGeneration) -> bool:
-    return model.config.high_res_vision_config is not None
+def public(value: Any) -> Any:
+    """What may be seen by everybody: of folders of this machine their last name, and not the command and the recipes with them."""
+    if isinstance(value, Mapping):
+        return {name: public(found) for name, found in value.items() if name not in ("command", "recipes")}
+    if isinstance(value, list):
+        return [public(found) for found in value]
+    is_path = isinstance(value, str) and (Path(value).is_absolute() or value.startswith(("~", "./", "../")))
+    return Path(value).name if is_path else value
 
 
-def _write_model(
-    model: DeepSeekVLHFForConditionalGeneration, folder: Path, layout: str, max_shard_size: int | str
-) -> int:
-    fields = json.loads(model.config.to_json_string(use_diff=False))
-    for part in ("text_config", "vision_config", "high_res_vision_config"):
-        if fields.get(part):
-            fields[part] = _without_generic_defaults(fields[part])
-    fields["text_config"]["tie_word_embeddings"] = model.config.tie_word_embeddings
-    config = config_for(layout, fields)
-    (folder / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    model.generation_config.save_pretrained(folder)
-    state = model.state_dict()
-    if model.config.tie_word_embeddings:
-        if layout == "native":
-            del state["lm_head.weight"]
-        else:  # the official code has no tying of its own to rely on, and safetensors no shared memory
-            state["lm_head.weight"] = state["lm_head.weight"].clone()
-    make = official_conversions if layout == "official" else native_conversions
-    state = {key: _alone(tensor) for key, tensor in _converted_back(model, state, make(_is_hybrid(model))).items()}
-    save_torch_state_dict(state, folder, max_shard_size=max_shard_size)
-    return len(state)
+def _check_name(repo_id: str, name: str) -> None:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or ":" in path.parts[0]:
+        raise ValueError(
+            f"{repo_id} names a file {name!r}, expected names within the repository. This is not how a sound repository looks: nothing "
+            "was fetched; tell its owner, or the Hub's."
+        )
 
 
-def _alone(tensor: torch.Tensor) -> torch.Tensor:
-    """A tensor with memory of its own: loading fused weights leaves views, which safetensors does not save."""
-    return tensor if tensor.untyped_storage().nbytes() == tensor.nbytes else tensor.clone()
+def _verify(api: HfApi, repo_id: str, repo_type: str, commit: str, folder: Path, left_out: Sequence[str]) -> None:
+    """Compare what was fetched with the hashes of the repository, and remove what differs."""
+    found = patiently(
+        lambda: api.verify_repo_checksums(repo_id, repo_type=repo_type, revision=commit, local_dir=folder)
+    )
+    missing = sorted(set(found.missing_paths) - set(left_out))
+    wrong = [mismatch.path for mismatch in found.mismatches]
+    for name in wrong:
+        (folder / name).unlink()
+    if wrong or missing:
+        raise ValueError(
+            f"{', '.join([*wrong, *missing])} of {repo_id} came otherwise than the repository's hashes say, and was removed; run the same command "
+            "again. If it happens again, something between you and the Hub alters files."
+        )
 
 
-def _without_generic_defaults(fields: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what every transformers config says of itself when nobody has set it."""
-    generic = json.loads(PreTrainedConfig().to_json_string(use_diff=False))
-    return {key: value for key, value in fields.items() if key == "model_type" or generic.get(key, ...) != value}
+def patiently(call: Callable[[], Result], also: Sequence[int] = ()) -> Result:
+    """Call, and call again a few times where the Hub was busy or a connection broke.
+
+    Repeating is safe: a repository that exists is no error, and files that are there are not sent or committed twice.
+    """
+    for wait in (*PATIENCE, None):
+        try:
+            return call()
+        except (HTTPError, LocalEntryNotFoundError, RuntimeError) as error:
+            cause = error if isinstance(error, HTTPError) else error.__cause__
+            status = cause.response.status_code if isinstance(cause, HfHubHTTPError) else None
+            broken = isinstance(cause, HTTPError) and status is None
+            if wait is None or not (broken or status in (*BUSY, *also)):
+                raise
+            asked = cause.response.headers.get("Retry-After", "") if status is not None else ""
+            time.sleep(min(LONGEST, max(wait, int(asked) if asked.isdigit() else 0)))
+    raise AssertionError  # the last try returns or raises
 
 
-def _converted_back(
-    model: DeepSeekVLHFForConditionalGeneration, state: dict[str, torch.Tensor], conversions: Iterable
-) -> dict[str, torch.Tensor]:
-    # `revert_weight_conversion` takes the table from the model, where loading leaves the one that it used.
-    used_at_load = vars(model).get("_weight_conversions")
-    model._weight_conversions = list(conversions)
+@contextmanager
+def explained(repo_id: str, state: str) -> Iterator[None]:
+    """Turn what the client raises into one sentence for the user, and one on what is where now."""
     try:
-        return revert_weight_conversion(model, state)
-    finally:
-        model._weight_conversions = used_at_load
+        yield
+    except OfflineModeIsEnabled as error:
+        raise ValueError(f"HF_HUB_OFFLINE is set, so {repo_id} cannot be reached; unset it.") from error
+    except (HTTPError, LocalEntryNotFoundError, EntryNotFoundError, RuntimeError) as error:
+        cause = error if isinstance(error, HTTPError) else error.__cause__ or error
+        status = cause.response.status_code if isinstance(cause, HfHubHTTPError) else None
+        if isinstance(cause, RevisionNotFoundError):
+            reason = "there is no such revision"
+        elif isinstance(cause, RepositoryNotFoundError):
+            reason = "there is no such repository, or this token may not see it; check the name, and log in with `hf auth login`"
+        elif status == 401:
+            reason = "the token is not valid; log in with `hf auth login`, or set HF_TOKEN"
+        elif status == 403:
+            reason = "this token may not do that; take one that may write there"
+        elif status in BUSY:
+            reason = f"the Hub answered {status} to {len(PATIENCE) + 1} tries; wait a little"
+        elif status == OUTDATED:
+            reason = "somebody else pushes there at the same time; agree with them"
+        elif status is not None:
+            reason = " ".join(str(cause).split())
+        else:
+            reason = f"the Hub cannot be reached or the connection broke ({' '.join(str(cause).split()) or type(cause).__name__})"
+        raise ValueError(f"{repo_id}: {reason}. {state}") from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise ValueError(f"The disk is full ({error}). {state}") from error
+        raise

@@ -1,4 +1,7 @@
-"""A checkpoint's folder or Hub id comes in, a whole model and its processor go out, or one sentence on what is wrong."""
+"""A checkpoint's folder or Hub id comes in, a whole model and its processor go out, or one sentence on what is wrong.
+
+The folder or id of a LoRA adapter gives its base with the adapter merged into it.
+"""
 
 import os
 from contextlib import contextmanager
@@ -9,6 +12,7 @@ import torch
 from safetensors import SafetensorError
 from transformers.utils.hub import cached_file
 
+from . import adapters, nano
 from .configuration_deepseek_vl_hf import DeepSeekVLHFConfig
 from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
@@ -23,7 +27,7 @@ def load(
     """Load a model whose every weight is in the checkpoint, and its processor.
 
     Args:
-        source: A folder or a Hub id, in any layout.
+        source: A folder or a Hub id, in any layout; or of an adapter.
         dtype: Type of the weights; "auto" keeps the stored one.
         needs_processor: Whether a source without processor or tokenizer is an error; else `None` stands for it.
 
@@ -31,7 +35,11 @@ def load(
         ValueError: if there is no such checkpoint, it belongs to another kind of model, cannot be read or is pickled, or
             its weights and its config do not fit; the message is for the user.
     """
-    source = _located(source)
+    source = located(source)
+    with _explained(f"Cannot read {source}"):
+        adapter = adapters.read_config(source)
+    if adapter is not None:
+        return _load_adapted(source, adapters.base_of(adapter, source), dtype, needs_processor)
     with _explained(f"Cannot read config.json of {source}"):
         config = DeepSeekVLHFConfig.from_pretrained(source)
     with _explained(f"Cannot read the weights of {source}"):
@@ -45,19 +53,38 @@ def load(
         )
     _check_complete(source, info)
     with _explained(f"Cannot read processor and tokenizer of {source}"):
-        if not needs_processor and not _has_tokenizer(source):
+        if not needs_processor and not has_tokenizer(source):
             return model, None
         return model, DeepSeekVLHFProcessor.from_pretrained(source)
 
 
-def _has_tokenizer(source: str) -> bool:
+def _load_adapted(
+    source: str, base: str, dtype: str | torch.dtype, needs_processor: bool
+) -> tuple[DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFProcessor | None]:
+    adapters.check_peft(source)
+    has_own = has_tokenizer(source)
+    model, processor = load(base, dtype, needs_processor and not has_own)
+    with _explained(f"Cannot read the adapter {source}"):
+        model = adapters.merge(model, source)
+    if has_own:
+        with _explained(f"Cannot read processor and tokenizer of {source}"):
+            processor = DeepSeekVLHFProcessor.from_pretrained(source)
+    return model, processor
+
+
+def has_tokenizer(source: str | os.PathLike) -> bool:
+    """Whether a folder or Hub id has a tokenizer."""
     found = (cached_file(source, name, _raise_exceptions_for_missing_entries=False) for name in TOKENIZER_FILES)
     return any(path is not None for path in found)
 
 
-def _located(source: str | os.PathLike) -> str:
-    """Tell folders from Hub ids, so that a misspelt path is not looked up on the Hub."""
-    name = os.fspath(source)
+def located(source: str | os.PathLike) -> str:
+    """Tell folders from Hub ids, so that a misspelt path is not looked up on the Hub; `nano` is the embedded model.
+
+    Raises:
+        ValueError: if it is neither a checkpoint's folder nor like a Hub id.
+    """
+    name = nano.resolve(os.fspath(source))
     folder = Path(name).expanduser()
     if not folder.is_dir():
         if folder.exists():
@@ -65,8 +92,10 @@ def _located(source: str | os.PathLike) -> str:
         if folder.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
             raise ValueError(f"There is no folder {name}; give a checkpoint's folder or a Hub id (organisation/name).")
         return name
-    if not (folder / "config.json").is_file():
-        raise ValueError(f"{name} holds no config.json; give the folder that a checkpoint was saved to.")
+    if not any((folder / file).is_file() for file in ("config.json", adapters.CONFIG)):
+        raise ValueError(
+            f"{name} holds neither config.json nor {adapters.CONFIG}; give the folder that a checkpoint was saved to."
+        )
     return str(folder)
 
 

@@ -10,6 +10,7 @@ tower, D width of the language model, V vocabulary.
 """
 
 import copy
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from .modeling_vision_deepseek_vl_hf import DeepSeekVLHFVisionModel, DeepSeekVLH
 register_checkpoint_conversion_mapping("deepseek_vl_hf", weight_conversions(), overwrite=True)
 
 # Where the Auto classes find their class in a folder that carries the code.
-_AUTO_MAP = {
+AUTO_MAP = {
     "AutoConfig": "configuration_deepseek_vl_hf.DeepSeekVLHFConfig",
     "AutoModel": "modeling_deepseek_vl_hf.DeepSeekVLHFModel",
     "AutoModelForImageTextToText": "modeling_deepseek_vl_hf.DeepSeekVLHFForConditionalGeneration",
@@ -167,12 +168,21 @@ class DeepSeekVLHFPreTrainedModel(PreTrainedModel):
         kwargs |= {"use_safetensors": True, "quantization_config": _spare_vision(quantization_config)}
         return super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
 
+    def push_to_hub(self, repo_id, **kwargs):
+        """Push weights, configuration, code, card and licence in one commit.
+
+        Where this file lies beside weights, without the package around it, transformers' push is all there is.
+        """
+        if __package__ != "deepseek_vl_hf":
+            return super().push_to_hub(repo_id, **kwargs)
+        return importlib.import_module(".publishing", __package__).push_model(self, repo_id, **kwargs)
+
     def save_pretrained(self, save_directory, *args, **kwargs):
         """Save in our own layout, whatever layout the weights came from; `export` writes the others.
 
         The code travels along, so that the folder also loads without this package, with `trust_remote_code=True`.
         """
-        self.config.auto_map = dict(_AUTO_MAP)
+        self.config.auto_map = dict(AUTO_MAP)
         # FSDP2 makes a class of its own of the model's, of which transformers would take name and code.
         found = type(self)
         self.__class__ = next(cls for cls in found.__mro__ if not cls.__module__.startswith("torch.distributed"))

@@ -17,7 +17,7 @@ from transformers import (
 )
 
 from deepseek_vl_hf import DeepSeekVLHFConfig, DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFModel
-from deepseek_vl_hf.hub import export
+from deepseek_vl_hf.exporting import export
 from tiny import make_config, make_inputs, randomise
 
 

@@ -205,17 +205,6 @@ def test_data_without_a_column_of_images_is_refused(tiny_model, make_trainer):
         make_trainer(tiny_model, rows, 2)
 
 
-def test_adapters_are_refused(tiny_model, make_trainer, picture_rows, tiny_processor):
-    from peft import LoraConfig
-
-    from deepseek_vl_hf.training import DeepSeekVLHFTrainer
-
-    args = make_trainer(tiny_model, picture_rows, 3).args
-    rows = Dataset.from_list(picture_rows)
-    with pytest.raises(ValueError, match="found peft_config"):
-        DeepSeekVLHFTrainer(tiny_model, args, rows, processing_class=tiny_processor, peft_config=LoraConfig())
-
-
 def test_a_trainer_without_a_processor_is_refused(tiny_model, make_trainer, picture_rows):
     from deepseek_vl_hf.training import DeepSeekVLHFTrainer
 

@@ -2,6 +2,7 @@
 
 from .collation import DeepSeekVLHFCollator
 from .configuration import DeepSeekVLHFTrainingConfig
+from .lora import TARGETS, peft_config_for, quantization_for
 from .mixing import ModalityPlan, ShareSchedule, Source
 from .packing import pack
 from .run import (
@@ -19,6 +20,7 @@ from .trainer import DeepSeekVLHFTrainer
 __all__ = [
     "PARTS",
     "STAGES",
+    "TARGETS",
     "DeepSeekVLHFCollator",
     "DeepSeekVLHFScriptArguments",
     "DeepSeekVLHFTrainer",
@@ -33,6 +35,8 @@ __all__ = [
     "load_rows",
     "load_sets",
     "pack",
+    "peft_config_for",
+    "quantization_for",
     "stage_of",
     "train_from_recipe",
 ]

@@ -63,6 +63,8 @@ def _has_its_length(path: Path) -> bool:
     """Whether a safetensors file is as long as its header says."""
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
+        if size > path.stat().st_size:  # no header at all, or its beginning
+            return False
         try:
             header = json.loads(file.read(size))
         except ValueError:

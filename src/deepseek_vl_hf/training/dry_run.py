@@ -17,6 +17,7 @@ import numpy as np
 import torch
 import yaml
 from datasets import Dataset, IterableDataset
+from peft import LoraConfig, get_peft_model
 from transformers import SchedulerType
 from trl import ModelConfig, TrlParser
 
@@ -25,12 +26,13 @@ from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from ..processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 from .bad_rows import BadRows
 from .configuration import DeepSeekVLHFTrainingConfig
+from .lora import peft_config_for, quantization_for
 from .made import SCHEME, make_model
 from .memory import STRATEGIES, Memory, estimate
 from .mixing import MODALITIES
 from .planning import make_collator, plan_rows
 from .run import DeepSeekVLHFScriptArguments, load_eval_sets, load_sets
-from .stages import freeze_for
+from .stages import count_learning, freeze_for, stage_of
 from .streaming import modalities_of
 
 
@@ -76,13 +78,15 @@ def dry_run(path: str, overrides: Sequence[str] = (), num_processes: int = 1) ->
         if args.eval_strategy != "no":
             with findings.noting("eval_sets" if script_args.eval_sets else "dataset_test_split"):
                 load_eval_sets(script_args)
+        peft_config = read_adapter(model_args, findings)
+        needs_images = stage_of(args.stage).needs_images
         if config is not None:
-            describe_model(config, args, findings)
-        tokens = read_rows(sets, args, processor, findings) if processor is not None else {}
-        describe_steps(sets, args, tokens, num_processes, findings)
+            needs_images = describe_model(config, args, peft_config, findings)
+        tokens = read_rows(sets, args, processor, needs_images, findings) if processor is not None else {}
+        describe_steps(sets, args, tokens, num_processes, needs_images, findings)
         if config is not None and not findings.mistakes:
             with findings.noting("memory"):
-                findings.lines += ["", *memory_table(config, args, num_processes)]
+                findings.lines += ["", *memory_table(config, args, model_args, peft_config, num_processes)]
     if findings.mistakes:
         raise ValueError(f"{len(findings.mistakes)} mistakes in {path}:\n- " + "\n- ".join(findings.mistakes))
     return "\n".join(findings.lines)
@@ -146,24 +150,47 @@ def read_model(
     return config, processor
 
 
-def describe_model(config: DeepSeekVLHFConfig, args: DeepSeekVLHFTrainingConfig, findings: Findings) -> None:
-    """Count what learns, and see whether a picture fits."""
+def read_adapter(model_args: ModelConfig, findings: Findings) -> LoraConfig | None:
+    """Make the recipe's adapter, and see whether it may have weights of few bits beside it."""
+    with findings.noting("load_in_4bit, load_in_8bit"):
+        quantization_for(model_args)
+    with findings.noting("lora_target_modules"):
+        return peft_config_for(model_args)
+    return None
+
+
+def describe_model(
+    config: DeepSeekVLHFConfig, args: DeepSeekVLHFTrainingConfig, peft_config: LoraConfig | None, findings: Findings
+) -> bool:
+    """Count what learns, and see whether a picture fits; whether text alone reaches nothing that learns."""
     with torch.device("meta"):
-        counts = freeze_for(DeepSeekVLHFForConditionalGeneration(config), args.stage)
+        model = DeepSeekVLHFForConditionalGeneration(config)
+        counts = freeze_for(model, args.stage)
+        if peft_config is not None:
+            with findings.noting("lora_target_modules"):  # where PEFT finds no module of a name
+                counts = count_learning(get_peft_model(model, copy.deepcopy(peft_config)))
     learning = ", ".join(f"{part} {count:,}" for part, count in counts.items() if part != "frozen" and count)
-    findings.lines.append(f"stage {args.stage} learns {learning}; {counts['frozen']:,} parameters are frozen")
+    who = f"stage {args.stage}" if peft_config is None else f"stage {args.stage}: the adapter"
+    findings.lines.append(f"{who} learns {learning}; {counts['frozen']:,} parameters are frozen")
+    if args.feature_cache is not None and counts["vision"]:
+        findings.mistakes.append(
+            f"feature_cache: found {args.feature_cache!r} and {counts['vision']:,} parameters that learn in the towers, expected towers "
+            "that are frozen; leave it out, or have the adapter on the language model alone"
+        )
     only_language = args.language_share == 1
     if args.count_image_tokens and args.max_length <= config.num_visual_tokens + 1 and not only_language:
         findings.mistakes.append(
             f"max_length: found {args.max_length}, expected more than the {config.num_visual_tokens} image tokens of one picture "
             "and its text; raise it, or set count_image_tokens: false"
         )
+    return not counts["language_model"]
 
 
 def read_rows(
     sets: dict[str, Dataset | IterableDataset],
     args: DeepSeekVLHFTrainingConfig,
     processor: DeepSeekVLHFProcessor,
+    needs_images: bool,
     findings: Findings,
 ) -> dict[str, float]:
     """Read the first rows of each set: which of them are bad, and how many tokens a row has, by source."""
@@ -171,6 +198,7 @@ def read_rows(
     for name, rows in sets.items():
         bad_rows = BadRows([name])
         collator = make_collator(args, processor, bad_rows)
+        collator.needs_images = needs_images
         with findings.noting(name):
             found = [{**row, "set": name, "row": index} for index, row in enumerate(islice(rows, READ))]
             tokenized = [collator.tokenize([row])[0] for row in found]
@@ -191,6 +219,7 @@ def describe_steps(
     args: DeepSeekVLHFTrainingConfig,
     tokens: dict[str, float],
     num_processes: int,
+    needs_images: bool,
     findings: Findings,
 ) -> None:
     """Make the plan, and say what it draws: steps, rows, tokens, shares."""
@@ -201,7 +230,7 @@ def describe_steps(
             streamed = {name: modalities_of(rows) for name, rows in sets.items() if isinstance(rows, IterableDataset)}
             args = copy.copy(args)  # where it is left to the epochs, `max_steps` is set
             args.stream_lanes = args.stream_lanes or num_processes
-            _, plan = plan_rows(args, sets, streamed, None, rows_per_step)
+            _, plan = plan_rows(args, sets, streamed, None, rows_per_step, needs_images)
     if plan is None:
         return
     steps, language = args.max_steps, plan.language_steps(args.max_steps)
@@ -237,24 +266,42 @@ def describe_steps(
     )
 
 
-def memory_table(config: DeepSeekVLHFConfig, args: DeepSeekVLHFTrainingConfig, num_processes: int) -> list[str]:
+def memory_table(
+    config: DeepSeekVLHFConfig,
+    args: DeepSeekVLHFTrainingConfig,
+    model_args: ModelConfig,
+    peft_config: LoraConfig | None,
+    num_processes: int,
+) -> list[str]:
     """Estimate memory for each strategy, with as many pictures as a row can hold."""
     extra = 0 if args.count_image_tokens else config.num_visual_tokens
     tokens = args.max_length + extra
     images = args.per_device_train_batch_size * (max(1, tokens // config.num_visual_tokens) if not extra else 1)
-    dtype = torch.float32 if args.bf16 is False and not args.fp16 else torch.bfloat16
+    bits = 4 if model_args.load_in_4bit else 8 if model_args.load_in_8bit else None
     lines = Memory.HEADER.splitlines()
-    for strategy in STRATEGIES if num_processes > 1 else ("ddp",):
+    for strategy in STRATEGIES if num_processes > 1 and bits is None else ("ddp",):
         found = estimate(
             config,
             args.stage,
             rows=args.per_device_train_batch_size,
             tokens=tokens,
             images=images,
+            peft_config=peft_config,
+            bits=bits,
+            nested=model_args.use_bnb_nested_quant,
+            dtype=loaded_dtype(config, model_args),
             gradient_checkpointing=args.gradient_checkpointing_parts if args.gradient_checkpointing else False,
-            compute_dtype=dtype,
+            compute_dtype=torch.float32 if args.bf16 is False and not args.fp16 else torch.bfloat16,
             strategy=strategy,
             num_devices=num_processes,
         )
         lines.append(found.row(f"{strategy} on {num_processes}" if num_processes > 1 else "one device"))
     return lines
+
+
+def loaded_dtype(config: DeepSeekVLHFConfig, model_args: ModelConfig) -> torch.dtype:
+    """That the model is loaded in; made models have their own."""
+    found = model_args.dtype
+    if found in (None, "auto") or str(model_args.model_name_or_path).startswith(SCHEME):
+        found = config.dtype or "float32"
+    return found if isinstance(found, torch.dtype) else getattr(torch, found)

@@ -1,4 +1,4 @@
-"""A configuration, a stage and a batch come in; the bytes that training needs on each device go out.
+"""A configuration, a stage or an adapter, and a batch come in; the bytes that training needs on each device go out.
 
 No weight is allocated and no GPU is needed. Weights, gradients and optimizer are counts of parameters; the rest is found by
 running the model, forward and backward, on torch's fake tensors (shapes and lifetimes without data), as
@@ -12,6 +12,10 @@ Assumed:
 - Gradients of an earlier forward pass are there, as in accumulation. DDP holds them twice, in `.grad` and in its buckets,
   as accelerate leaves `gradient_as_bucket_view` off.
 - Rows differ in length, or are packed and isolated, so that attention gets a mask of (rows, 1, tokens, tokens).
+- Adapters as TRL and PEFT make them: of fp32, or of bf16 beside weights of few bits; a module that learns whole is there twice, and its
+  copy that learns has the dtype of the model. What is frozen keeps the dtype that it was loaded in; only linear layers of the
+  language model have few bits (`stand_ins.FewBits` says how).
+- ZeRO-3 with an adapter recomputes in torch's older way, as TRL has it: frozen towers run backwards too.
 
 Missing: CUDA's context and libraries (about a gigabyte), work space inside kernels, fragments of torch's allocator, buffers
 of collectives, units that FSDP2 fetches ahead, ZeRO's buckets (some gigabytes, if their sizes are left as they are).
@@ -23,23 +27,22 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import ClassVar
-from unittest import mock
 from weakref import finalize
 
 import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakIdKeyDictionary
 from transformers.initialization import no_init_weights
-from trl.kernels import chunked_logprob
 from trl.trainer.utils import add_fused_lm_head
 
 from ..configuration_deepseek_vl_hf import DeepSeekVLHFConfig
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
-from ..modeling_vision_deepseek_vl_hf import CHUNK_ELEMENTS
-from .stages import freeze_for, recompute_only, stage_of
+from .stages import base_of, count_learning, free_inputs, freeze_for, recompute_only, stage_of
+from .stand_ins import use_few_bits, use_gpu_kernels
 
 
 # What a strategy divides among the devices.
@@ -81,6 +84,26 @@ class Memory:
         return f"| {name} | {' | '.join(f'{size / 2**30:.3g}' for size in (*asdict(self).values(), self.total))} |"
 
 
+@dataclass(frozen=True)
+class _Case:
+    """What decides a run on fake tensors. Configurations are JSON, to be hashed."""
+
+    config: str
+    stage: int
+    shape: tuple[int, int, int]  # rows, tokens, images
+    parts: (
+        bool | tuple[str, ...]
+    )  # whose layers are recomputed; `True` leaves the hooks that make frozen towers run backwards
+    autocast: torch.dtype
+    dtype: torch.dtype
+    device: str
+    adapter: str | None
+    bits: int | None
+    nested: bool
+    is_shared: bool  # by a strategy that runs all in the compute dtype
+    is_reentrant: bool
+
+
 def estimate(
     config: DeepSeekVLHFConfig,
     stage: int,
@@ -88,6 +111,10 @@ def estimate(
     rows: int,
     tokens: int,
     images: int,
+    peft_config: LoraConfig | None = None,
+    bits: int | None = None,
+    nested: bool = False,
+    dtype: torch.dtype = torch.float32,
     gradient_checkpointing: bool | Sequence[str] = True,
     compute_dtype: torch.dtype = torch.bfloat16,
     strategy: str = "ddp",
@@ -102,73 +129,146 @@ def estimate(
         rows: Sequences per forward pass on a device.
         tokens: Tokens of each, image tokens among them.
         images: Pictures of all rows together.
-        gradient_checkpointing: Whether all layers are recomputed, or parts whose layers are (`recompute_only`).
-        compute_dtype: Autocast's, over fp32 weights; fp32 stands for no autocast.
+        peft_config: The adapter that learns instead of the stage's parts.
+        bits: 4 or 8, of the language model's linear layers beside an adapter.
+        nested: Whether scales of 4-bit weights have few bits too (TRL's `use_bnb_nested_quant`).
+        dtype: That the model was loaded in (TRL's `dtype`); also that of products with 4-bit weights, as TRL sets it.
+        gradient_checkpointing: Whether all layers are recomputed, as TRL would by itself; or parts whose layers are, as
+            `DeepSeekVLHFTrainer` has it (`recompute_only`, `free_inputs`).
+        compute_dtype: Autocast's; fp32 stands for no autocast.
         strategy: "ddp", "zero2", "zero3" or "fsdp2".
         num_devices: Devices that share the work.
         device: Whose kernels, "cuda" or "cpu".
 
     Raises:
-        ValueError: if an argument is out of range, or pictures and tokens do not fit together.
+        ValueError: if an argument is out of range, pictures and tokens do not fit together, text alone is to teach what sees pictures
+            alone, or the adapter finds no place.
     """
     found = f"strategy={strategy!r}, num_devices={num_devices}, device={device!r}"
     if strategy not in STRATEGIES or num_devices < 1 or device not in ("cuda", "cpu"):
         raise ValueError(f"found {found}, expected one of {', '.join(STRATEGIES)}, at least 1, and cuda or cpu")
-    fewest = int(stage_of(stage).needs_images)
-    if not fewest * config.num_visual_tokens <= images * config.num_visual_tokens <= rows * tokens:
+    if bits is not None and (bits not in (4, 8) or peft_config is None or strategy != "ddp"):
         raise ValueError(
-            f"found {images} pictures in {rows} x {tokens} tokens, expected at least {fewest} in stage {stage}, and room "
-            f"for {config.num_visual_tokens} image tokens each; change images, or raise tokens"
+            f"found bits={bits}, strategy={strategy!r} and {'no' if peft_config is None else 'an'} adapter, expected 4 or 8, an adapter "
+            "that learns beside them, and ddp, which leaves weights whole; leave bits out, or change the others"
+        )
+    if not 0 <= images * config.num_visual_tokens <= rows * tokens:
+        raise ValueError(
+            f"found {images} pictures in {rows} x {tokens} tokens, expected room for {config.num_visual_tokens} image tokens "
+            "each; change images, or raise tokens"
         )
     parts = gradient_checkpointing if isinstance(gradient_checkpointing, bool) else tuple(gradient_checkpointing)
-    # DeepSpeed's weights, and the units that FSDP2 gathers, are of the compute dtype: autocast has nothing to copy.
-    dtype = torch.float32 if strategy == "ddp" else compute_dtype
-    shape = (rows, tokens, images)
-    counts, live = _run(config.to_json_string(use_diff=False), stage, shape, parts, compute_dtype, dtype, device)
-    is_copied = strategy in ("zero2", "zero3") and dtype != torch.float32
-    sizes = {
-        "weights": counts["all"] * (dtype.itemsize if is_copied else 4),
-        "gradients": counts["learn"] * (8 if strategy == "ddp" and num_devices > 1 else 4),
-        "optimizer": counts["learn"] * (12 if is_copied else 8),
-    }
+    case = _Case(
+        config.to_json_string(use_diff=False),
+        stage,
+        (rows, tokens, images),
+        parts,
+        compute_dtype,
+        # DeepSpeed's weights, and the units that FSDP2 gathers, are of the compute dtype: autocast has nothing to copy.
+        dtype if strategy == "ddp" else compute_dtype,
+        device,
+        None if peft_config is None else json.dumps(peft_config.to_dict(), default=list),
+        bits,
+        nested,
+        is_shared=strategy != "ddp",
+        is_reentrant=strategy == "zero3" and peft_config is not None,
+    )
+    counts, live = _run(case)
+    sizes = _static(counts, strategy, num_devices, dtype, compute_dtype)
     sizes |= {name: -(-sizes[name] // num_devices) for name in STRATEGIES[strategy]}
-    gathered = counts["gathered"] * dtype.itemsize if "weights" in STRATEGIES[strategy] else 0
+    gathered = counts["gathered"] * compute_dtype.itemsize if "weights" in STRATEGIES[strategy] else 0
     return Memory(**sizes, activations=live + gathered)
 
 
+def _static(
+    counts: dict[str, int], strategy: str, num_devices: int, dtype: torch.dtype, compute_dtype: torch.dtype
+) -> dict[str, int]:
+    """Bytes of weights, gradients and optimizer on all devices together."""
+    learn, frozen = counts["learn"], counts["all"] - counts["learn"]
+    if strategy == "ddp":
+        gradients = counts["learning bytes"] * (2 if num_devices > 1 else 1)
+        return {"weights": counts["bytes"], "gradients": gradients, "optimizer": 2 * counts["learning bytes"]}
+    if strategy == "fsdp2":  # accelerate makes fp32 of what learns
+        return {"weights": frozen * dtype.itemsize + learn * 4, "gradients": learn * 4, "optimizer": learn * 8}
+    copy = 0 if compute_dtype == torch.float32 else 4
+    weights = counts["all"] * compute_dtype.itemsize
+    return {"weights": weights, "gradients": learn * 4, "optimizer": learn * (8 + copy)}
+
+
 @lru_cache(maxsize=64)  # strategies share most runs
-def _run(
-    config: str, stage: int, shape: tuple, parts: bool | tuple, autocast: torch.dtype, dtype: torch.dtype, device: str
-) -> tuple[dict[str, int], int]:
+def _run(case: _Case) -> tuple[dict[str, int], int]:
     """Count parameters, run forward and backward, and count the most bytes alive beyond weights and gradients."""
-    config = DeepSeekVLHFConfig.from_dict(json.loads(config))
-    with FakeTensorMode(), no_init_weights(), ExitStack() as stack:
-        model = DeepSeekVLHFForConditionalGeneration._from_config(config, dtype=dtype)
-        freeze_for(model.train(), stage)
-        if parts:
-            model.activation_checkpointing_enable()
-            if parts is not True:
-                recompute_only(model, parts)
-        add_fused_lm_head(model, outputs=("log_probs", "entropy", "is_top1"))  # as SFTTrainer does
+    config = DeepSeekVLHFConfig.from_dict(json.loads(case.config))
+    with torch.device("meta"), no_init_weights():
+        model = _make_model(config, case)
+    if not case.shape[2] and not count_learning(model)["language_model"]:
+        raise ValueError(
+            f"found no pictures, expected at least 1 where nothing in the language model learns, as in stage {case.stage}; change images"
+        )
+    with FakeTensorMode(), ExitStack() as stack:
+        _materialise(model)
+        base = base_of(model)
+        add_fused_lm_head(base, outputs=("log_probs", "entropy", "is_top1"))  # as SFTTrainer does
         # These two ask for values, which fake tensors lack.
-        model.model._check_pixels = lambda *_: None
-        model.model.get_placeholder_mask = lambda ids, *_, **__: (ids == config.image_token_id).unsqueeze(-1)
+        base.model._check_pixels = lambda *_: None
+        base.model.get_placeholder_mask = lambda ids, *_, **__: (ids == config.image_token_id).unsqueeze(-1)
         live = _LiveBytes()
         for parameter in model.parameters():
             live.follow(parameter)
             if parameter.requires_grad:
                 parameter.grad = torch.zeros_like(parameter)
                 live.follow(parameter.grad)
-        static, batch = live.now, _make_batch(config, stage, *shape)
+        static, batch = live.now, _make_batch(config, case.stage, *case.shape)
         for tensor in (*model.buffers(), *batch.values()):
             live.follow(tensor)
-        if device == "cuda":
-            _use_gpu_kernels(stack)
+        if case.device == "cuda":
+            use_gpu_kernels(stack)
         stack.enter_context(live)
-        with torch.autocast("cpu", autocast, enabled=autocast != torch.float32):
+        with torch.autocast("cpu", case.autocast, enabled=case.autocast != torch.float32):
             loss = model(**batch, fused_lm_head=True).loss
         loss.backward()
         return _count(model), live.peak - static
+
+
+def _make_model(config: DeepSeekVLHFConfig, case: _Case) -> DeepSeekVLHFForConditionalGeneration | PeftModel:
+    """Make what the trainer trains."""
+    model = DeepSeekVLHFForConditionalGeneration._from_config(config, dtype=case.dtype)
+    if case.bits is not None:
+        use_few_bits(model.model.language_model, case.bits, case.nested, case.dtype)
+    if case.parts:
+        model.activation_checkpointing_enable({"use_reentrant": case.is_reentrant})
+    if case.adapter is None:
+        freeze_for(model, case.stage)
+    else:
+        peft_config = LoraConfig.from_peft_type(**json.loads(case.adapter))
+        model = get_peft_model(model, peft_config, autocast_adapter_dtype=not case.is_shared)
+        if case.parts:
+            model.enable_input_require_grads()
+        for name, parameter in model.named_parameters():
+            if case.bits is not None and parameter.requires_grad and "lora_magnitude_vector" not in name:
+                parameter.data = parameter.data.to(torch.bfloat16)
+        for module in model.modules():
+            # On a GPU, PEFT leaves what goes into adapters of few bits to autocast.
+            if case.bits is not None and case.device == "cuda" and case.autocast != torch.float32:
+                module.cast_input_dtype_enabled = False
+    if case.parts is not True:
+        recompute_only(model, case.parts or ())
+        if not (case.parts and case.is_reentrant):
+            free_inputs(model)
+    return model.train()
+
+
+def _materialise(model: nn.Module) -> None:
+    """Put fake tensors on the CPU in the place of all on "meta"; torch's own ways refuse to."""
+    made = {}
+    for module in model.modules():
+        for tensors in (module._parameters, module._buffers):
+            for name, tensor in tensors.items():
+                if tensor is not None and tensor not in made:
+                    made[tensor] = torch.empty(tensor.shape, dtype=tensor.dtype)
+                    if isinstance(tensor, nn.Parameter):
+                        made[tensor] = nn.Parameter(made[tensor], requires_grad=tensor.requires_grad)
+                tensors[name] = None if tensor is None else made[tensor]
 
 
 def _make_batch(config: DeepSeekVLHFConfig, stage: int, rows: int, tokens: int, images: int) -> dict:
@@ -179,12 +279,13 @@ def _make_batch(config: DeepSeekVLHFConfig, stage: int, rows: int, tokens: int, 
     return batch | {name: torch.zeros(images, 3, size, size) for name, size in sizes.items()}
 
 
-def _count(model: DeepSeekVLHFForConditionalGeneration) -> dict[str, int]:
-    """Count parameters, and those gathered at once with their gradients: FSDP2's largest unit, and what is in none.
+def _count(model: DeepSeekVLHFForConditionalGeneration | PeftModel) -> dict[str, int]:
+    """Count parameters and their bytes, and those gathered at once with their gradients: FSDP2's largest unit, and what is in none.
 
     Units are accelerate's (`fsdp2_prepare_model`): layers, embedding, head. The rest stays gathered to the end.
     """
-    modules = [module for module in model.modules() if type(module).__name__ in model._no_split_modules]
+    names = base_of(model)._no_split_modules
+    modules = [module for module in model.modules() if type(module).__name__ in names]
     modules += [model.get_input_embeddings(), model.get_output_embeddings()]
     units, every = [set(module.parameters()) for module in modules], set(model.parameters())
 
@@ -193,7 +294,14 @@ def _count(model: DeepSeekVLHFForConditionalGeneration) -> dict[str, int]:
 
     largest, rest = max(units, key=count), every.difference(*units)
     gathered = count(largest | rest) + count(largest | rest, learn=True)
-    return {"all": count(every), "learn": count(every, learn=True), "gathered": gathered}
+    sizes = {parameter: parameter.nbytes for parameter in every}
+    return {
+        "all": count(every),
+        "learn": count(every, learn=True),
+        "bytes": sum(sizes.values()),
+        "learning bytes": sum(size for parameter, size in sizes.items() if parameter.requires_grad),
+        "gathered": gathered,
+    }
 
 
 class _LiveBytes(TorchDispatchMode):
@@ -224,27 +332,3 @@ class _LiveBytes(TorchDispatchMode):
             if isinstance(leaf, torch.Tensor):
                 self.follow(leaf)
         return result
-
-
-def _use_gpu_kernels(stack: ExitStack) -> None:
-    """Give tensors on the CPU what a GPU does otherwise: a torch without CUDA cannot run fake ones of a GPU backwards."""
-    stack.enter_context(mock.patch.object(F, "scaled_dot_product_attention", _gpu_attention))
-    stack.enter_context(mock.patch.dict(CHUNK_ELEMENTS, cpu=CHUNK_ELEMENTS["cuda"]))
-    # Triton's kernels fold a tile of logits in place, and products are added up without fp32 copies.
-    in_place = dict.fromkeys(("_forward_tile", "_backward_tile", "_addmm_fp32"), _nothing)
-    stack.enter_context(mock.patch.multiple(chunked_logprob, **in_place))
-
-
-def _nothing(*_, **__) -> None:
-    """Stands for what works in place."""
-
-
-def _gpu_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None):
-    """Attend with the memory-efficient kernel, which like flash attention keeps a sum per query and head, no scores."""
-    dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else query.dtype
-    query, key, value = (tensor.to(dtype) for tensor in (query, key, value))
-    if attn_mask is not None:
-        # Each call makes a bias of the mask, and keeps it for the backward pass.
-        attn_mask = attn_mask.to(dtype).expand(*query.shape[:3], key.shape[2])
-    inputs = query, key, value, attn_mask, torch.is_grad_enabled(), dropout_p, is_causal
-    return torch.ops.aten._scaled_dot_product_efficient_attention(*inputs, scale=scale)[0]

@@ -54,6 +54,7 @@ def plan_rows(
     streamed: Mapping[str, tuple[Modality, ...]],
     collator: DeepSeekVLHFCollator | None,
     batch_size: int,
+    needs_images: bool,
 ) -> tuple[PlannedRows, ModalityPlan]:
     """Plan which rows come when.
 
@@ -63,9 +64,10 @@ def plan_rows(
         streamed: Modalities of the sets that are streams.
         collator: Measures rows for packing; `None` leaves rows as they are.
         batch_size: Rows, or packs, of a step over all processes and micro-steps.
+        needs_images: Whether text alone reaches nothing that learns.
 
     Raises:
-        ValueError: if streams lack a number of steps, stage 1 has rows without pictures, or shares and rows do not agree.
+        ValueError: if streams lack a number of steps, there are rows without the pictures that they need, or shares and rows do not agree.
     """
     if streamed and args.max_steps <= 0:
         raise ValueError(
@@ -87,11 +89,11 @@ def plan_rows(
             args.stream_shuffle_buffer,
         )
     language = [source for source in rows.sources if source.modality == "language"]
-    if language and stage_of(args.stage).needs_images:
+    if language and needs_images:
         raise ValueError(
             f"found {', '.join(f'{source.num_rows} rows in {source.name}' for source in language)}, expected a picture in "
-            f"each row of stage {args.stage}, where text alone reaches nothing that learns; filter such rows out, or keep "
-            "them for stages 2 and 3"
+            f"each row of stage {args.stage}, where text alone reaches nothing that learns; filter such rows out, or have the "
+            "language model or an adapter of it learn"
         )
     if args.max_steps <= 0:
         args.max_steps = math.ceil(args.num_train_epochs * len(rows) / batch_size)

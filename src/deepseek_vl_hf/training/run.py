@@ -26,6 +26,7 @@ from ..data.shards import read_tars
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from ..processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 from .configuration import DeepSeekVLHFTrainingConfig
+from .lora import peft_config_for, quantization_for
 from .made import SCHEME, make_model, make_rows
 from .planning import INSTRUCTIONS
 from .trainer import DeepSeekVLHFTrainer
@@ -63,7 +64,7 @@ FILE_TYPES = {".json": "json", ".jsonl": "json", ".parquet": "parquet"}
 def load_rows(
     split: str, source: str | None, config: str | None = None, streaming: bool = False
 ) -> Dataset | IterableDataset:
-    """Load rows of training data.
+    """Load rows of training data; they know by which name they were asked for.
 
     Args:
         split: Which split, where the source has several.
@@ -78,6 +79,12 @@ def load_rows(
     """
     if source is None:
         raise ValueError("found no training data, expected a folder, a file or a Hub name; set dataset_name")
+    rows = _load_rows(split, source, config, streaming)
+    rows.info.dataset_name = source
+    return rows
+
+
+def _load_rows(split: str, source: str, config: str | None, streaming: bool) -> Dataset | IterableDataset:
     if source.startswith(SCHEME):
         return make_rows(source, split)
     path = Path(source)
@@ -194,6 +201,7 @@ def load_model(model_args: ModelConfig) -> tuple[DeepSeekVLHFForConditionalGener
         revision=model_args.model_revision,
         dtype=model_args.dtype,
         attn_implementation=model_args.attn_implementation,
+        **quantization_for(model_args),
     )
     return model, DeepSeekVLHFProcessor.from_pretrained(name, revision=model_args.model_revision)
 
@@ -218,6 +226,7 @@ def train(
         train_dataset=train_dataset,
         eval_dataset=eval_dataset,
         processing_class=processor,
+        peft_config=peft_config_for(model_args),
     )
     trainer.train(resume_from_checkpoint=training_args.resume_from_checkpoint)
 

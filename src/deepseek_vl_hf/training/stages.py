@@ -8,6 +8,7 @@ features onto the aligner's grid, so they learn with the aligner.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from peft import PeftModel
 from torch import nn
 from transformers.modeling_layers import GradientCheckpointingLayer
 
@@ -122,15 +123,23 @@ def stage_of(number: int) -> Stage:
     return STAGES[number]
 
 
-def parameters_by_part(model: DeepSeekVLHFForConditionalGeneration) -> dict[str, list[nn.Parameter]]:
-    """List the parameters of each part that some stage trains.
+def base_of(model: DeepSeekVLHFForConditionalGeneration | PeftModel) -> DeepSeekVLHFForConditionalGeneration:
+    """The model itself, where PEFT has wrapped it."""
+    return model.get_base_model() if isinstance(model, PeftModel) else model
 
-    A language model whose head shares the embedding lists that weight once.
+
+def parameters_by_part(
+    model: DeepSeekVLHFForConditionalGeneration | PeftModel,
+) -> dict[str, list[nn.Parameter]]:
+    """List the parameters of each part that some stage trains, adapters among them.
+
+    A language model whose head shares the embedding lists that weight once. An adapter of SAM's body, which learns in no stage,
+    counts to "vision".
 
     Raises:
         AttributeError: if a path names nothing in the model.
     """
-    found = {}
+    model, found = base_of(model), {}
     for part, paths in PARTS.items():
         if part == "aligner" and model.model.vision_model.high_res is not None:
             paths = paths + HIGH_RES_BRIDGE
@@ -139,8 +148,20 @@ def parameters_by_part(model: DeepSeekVLHFForConditionalGeneration) -> dict[str,
             parent, _, name = path.rpartition(".")
             target = getattr(model.get_submodule(parent), name)
             parameters += [target] if isinstance(target, nn.Parameter) else list(target.parameters())
+        if part == "vision":
+            parameters += [weight for name, weight in model.model.vision_model.named_parameters() if ".lora_" in name]
         found[part] = list(dict.fromkeys(parameters))
     return found
+
+
+def count_learning(model: DeepSeekVLHFForConditionalGeneration | PeftModel) -> dict[str, int]:
+    """Count the learning parameters of each part, and the rest of the model as "frozen"."""
+    counts = {
+        part: sum(parameter.numel() for parameter in parameters if parameter.requires_grad)
+        for part, parameters in parameters_by_part(model).items()
+    }
+    counts["frozen"] = sum(parameter.numel() for parameter in model.parameters() if not parameter.requires_grad)
+    return counts
 
 
 def freeze_for(model: DeepSeekVLHFForConditionalGeneration, stage: int | Stage) -> dict[str, int]:
@@ -170,20 +191,16 @@ def freeze_for(model: DeepSeekVLHFForConditionalGeneration, stage: int | Stage) 
         raise ValueError(f"found unknown parts {sorted(unknown)}, expected some of {', '.join(PARTS)}")
     parts = parameters_by_part(model)
     model.requires_grad_(False)
-    counts = dict.fromkeys(parts, 0)
     for part in stage.trains:
         for parameter in parts[part]:
             parameter.requires_grad_(True)
-            counts[part] += parameter.numel()
-    counts["frozen"] = sum(parameter.numel() for parameter in model.parameters() if not parameter.requires_grad)
-    return counts
+    return count_learning(model)
 
 
-def recompute_only(model: DeepSeekVLHFForConditionalGeneration, parts: Iterable[str]) -> None:
+def recompute_only(model: DeepSeekVLHFForConditionalGeneration | PeftModel, parts: Iterable[str]) -> None:
     """Of the layers that recompute their activations in the backward pass, leave those of some parts.
 
-    `activation_checkpointing_enable` covers all parts, and makes what embeddings give want gradients even where nothing
-    below learns, so that frozen towers run backwards too. Here they stay out of the graph.
+    `activation_checkpointing_enable` covers all parts.
 
     Args:
         model: Changed in place.
@@ -195,8 +212,21 @@ def recompute_only(model: DeepSeekVLHFForConditionalGeneration, parts: Iterable[
     parts = set(parts)
     if parts - set(PARTS):
         raise ValueError(f"found unknown parts {sorted(parts - set(PARTS))}, expected some of {', '.join(PARTS)}")
-    model.disable_input_require_grads()
+    model = base_of(model)
     kept = {module for part in parts for path in PARTS[part] for module in model.get_submodule(path).modules()}
     for module in model.modules():
         if isinstance(module, GradientCheckpointingLayer) and module not in kept:
             module.gradient_checkpointing = False
+
+
+def free_inputs(model: nn.Module) -> None:
+    """Let what embeddings give want gradients only where something learns, in place.
+
+    `activation_checkpointing_enable`, PEFT and TRL each hang hooks on all embeddings, SigLIP's too, which make their outputs want
+    gradients. Frozen towers would then keep their activations and run backwards for nobody. transformers'
+    `disable_input_require_grads` knows the last of these hooks alone.
+    """
+    for module in model.modules():
+        for key, hook in list(module._forward_hooks.items()):
+            if getattr(hook, "__name__", "").startswith("make_inputs_require_grad"):
+                del module._forward_hooks[key]

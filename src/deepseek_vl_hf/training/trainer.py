@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from datasets import Dataset, IterableDataset
+from peft import PeftConfig, PeftModel
 from safetensors import SafetensorError
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -28,12 +29,14 @@ from .configuration import DeepSeekVLHFTrainingConfig
 from .evaluation import check_choices, has_choices, held_out_loader, score, summarise
 from .features import complete, open_cache
 from .guards import Guards, parts_not_finite
+from .lora import restore_whole
 from .optimization import lower, scale_parts
 from .planning import check_columns, make_collator, plan_rows
 from .progress import Meter, StageProgress
-from .record import RunRecord
+from .publishing import Publishes, check_base
+from .record import RunRecord, describe_rows
 from .sampling import PlanSampler
-from .stages import freeze_for
+from .stages import base_of, count_learning, freeze_for
 from .streaming import modalities_of
 from .wrapping import Prepared, complete_state, settle_fsdp2, spare_workers
 
@@ -41,16 +44,18 @@ from .wrapping import Prepared, complete_state, settle_fsdp2, spare_workers
 logger = logging.get_logger(__name__)
 
 
-class DeepSeekVLHFTrainer(SFTTrainer):
+class DeepSeekVLHFTrainer(Publishes, SFTTrainer):
     """Train one stage of DeepSeek-VL.
 
     Args:
-        model: Frozen here for `args.stage`, in place, before the optimizer is made.
+        model: Frozen here for `args.stage`, in place, before the optimizer is made; with an adapter, all but the adapter.
         args: The stage and how to train it.
         train_dataset: Rows as `collation` describes, or several sets by name; text-only rows have `images: []`. How often
             which rows are drawn is the plan's business (`mixing`); the set "instructions" has its own share, `instruction_share`.
         eval_dataset: Rows of the same format, or questions with choices (`evaluation`), or several sets by name.
         processing_class: The checkpoint's processor.
+        peft_config: The adapter that learns instead of the stage's parts (`lora.peft_config_for`); or `model` is a `PeftModel`. Lengths,
+            labels, packing and the plan are the stage's as ever.
         kwargs: As for `SFTTrainer`, except `data_collator`: labels are part of the stage.
 
     Raises:
@@ -61,11 +66,12 @@ class DeepSeekVLHFTrainer(SFTTrainer):
 
     def __init__(
         self,
-        model: DeepSeekVLHFForConditionalGeneration,
+        model: DeepSeekVLHFForConditionalGeneration | PeftModel,
         args: DeepSeekVLHFTrainingConfig,
         train_dataset: Dataset | IterableDataset | dict[str, Dataset],
         eval_dataset: Dataset | dict[str, Dataset] | None = None,
         processing_class: ProcessorMixin | None = None,
+        peft_config: PeftConfig | None = None,
         **kwargs: Any,
     ):
         sets = train_dataset if isinstance(train_dataset, dict) else {"train_dataset": train_dataset}
@@ -81,18 +87,15 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         for name, rows in eval_sets.items():
             if isinstance(rows, Dataset) and has_choices(rows):
                 check_choices(name, rows)
-        if kwargs.get("peft_config") is not None:
-            raise ValueError(
-                "found peft_config, expected a stage alone to decide what learns; train adapters with TRL's SFTTrainer "
-                "and data_collator=DeepSeekVLHFCollator(processor)"
-            )
         if not isinstance(processing_class, ProcessorMixin):
             raise ValueError(
                 f"found processing_class={type(processing_class).__name__}, expected the checkpoint's processor; "
                 "pass DeepSeekVLHFProcessor.from_pretrained(...)"
             )
-        self.num_parameters = freeze_for(model, args.stage)
-        _check_image_tokens(model, processing_class)
+        check_base(model, args, peft_config)
+        if peft_config is None and not isinstance(model, PeftModel):
+            freeze_for(model, args.stage)
+        _check_image_tokens(base_of(model), processing_class)
         collator = make_collator(args, processing_class, BadRows(list(sets)) if args.max_bad_share else None)
         # TRL checks its flag against the first row alone, which may be a text before conversations, and refuses to pack
         # pictures; labels and packs are ours.
@@ -108,8 +111,17 @@ class DeepSeekVLHFTrainer(SFTTrainer):
             train_dataset=next(iter(sets.values())),
             eval_dataset=eval_dataset,
             processing_class=processing_class,
+            peft_config=peft_config,
             **kwargs,
         )
+        restore_whole(self.model, fresh=peft_config is not None)
+        self.num_parameters = count_learning(self.model)
+        collator.needs_images = not self.num_parameters["language_model"]
+        if args.feature_cache is not None and self.num_parameters["vision"]:
+            raise ValueError(
+                f"found feature_cache={args.feature_cache!r} and {self.num_parameters['vision']} parameters that learn in the "
+                "towers, expected towers that are frozen; leave it out, or have the adapter on the language model alone"
+            )
         args.packing, args.assistant_only_loss = packing, collator.assistant_only_loss
         if args.feature_cache is not None:
             zero_3 = self.is_deepspeed_enabled and self.accelerator.state.deepspeed_plugin.zero_stage == 3
@@ -119,7 +131,7 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         self.plan = None
         if args.train_sampling_strategy == "random":
             self.train_dataset, self.plan = plan_rows(
-                args, sets, modalities, collator if packing else None, batch_size
+                args, sets, modalities, collator if packing else None, batch_size, collator.needs_images
             )
         total_rows = args.max_steps * batch_size
         self.guards = Guards(args.skip_bad_steps, args.max_bad_share, total_rows, collator.bad_rows)
@@ -137,14 +149,11 @@ class DeepSeekVLHFTrainer(SFTTrainer):
 
     def _facts(self, sets: dict[str, Dataset | IterableDataset]) -> dict[str, Any]:
         """What the record of the run says beside the arguments."""
-        rows = {name: len(rows) if isinstance(rows, Dataset) else "streamed" for name, rows in sets.items()}
         return {
-            "model": self.model.config._name_or_path,
+            "model": base_of(self.model).config._name_or_path,
             "learning_parameters": self.num_parameters,
-            "data": {
-                name: {"rows": rows[name], "fingerprint": getattr(found, "_fingerprint", None)}
-                for name, found in sets.items()
-            },
+            "adapter": self.model.active_peft_config.to_dict() if isinstance(self.model, PeftModel) else None,
+            "data": {name: describe_rows(rows) for name, rows in sets.items()},
             "sources": [] if self.plan is None else [asdict(source) for source in self.plan.sources],
             "rows_per_step": self.get_total_train_batch_size(self.args),
         }
@@ -257,7 +266,7 @@ class DeepSeekVLHFTrainer(SFTTrainer):
         inputs.pop("counts", None)
         if "missing_pictures" in inputs:
             with self.accelerator.autocast():
-                inputs = complete(self.accelerator.unwrap_model(model), self.data_collator.cache, inputs)
+                inputs = complete(base_of(self.accelerator.unwrap_model(model)), self.data_collator.cache, inputs)
         return super().compute_loss(model, inputs, *args, **kwargs)
 
     def get_eval_dataloader(self, eval_dataset: Dataset | str | None = None) -> DataLoader:

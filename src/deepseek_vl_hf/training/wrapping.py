@@ -16,11 +16,11 @@ from torch.optim import Optimizer
 from torch.utils.data import DataLoader
 from transformers import TrainerCallback
 
-from .stages import recompute_only
+from .stages import free_inputs, recompute_only
 
 
 class Prepared(TrainerCallback):
-    """Leaves recomputation of activations to the parts of the recipe, and has FSDP2 gather the head."""
+    """Leaves recomputation of activations to the parts of the recipe, frozen towers without gradients, and FSDP2 to gather the head."""
 
     def __init__(self):
         self.hook = None
@@ -30,6 +30,9 @@ class Prepared(TrainerCallback):
         plain = getattr(model, "module", model)  # within DDP
         if args.gradient_checkpointing:
             recompute_only(plain, args.gradient_checkpointing_parts)
+        # Layers that recompute in torch's older way pass on no gradient unless their inputs want one.
+        if not (args.gradient_checkpointing and (args.gradient_checkpointing_kwargs or {}).get("use_reentrant")):
+            free_inputs(plain)
         self.hook = gather_head(plain)
 
     def on_train_end(self, args, state, control, **kwargs):
