@@ -1,9 +1,10 @@
-"""What the training benchmark compares starts from the same loss and learns the same tokens.
+"""What the training benchmark compares starts alike and learns alike; the memory benchmark trains what it estimates.
 
 python -m pytest tests/test_benchmarks.py
 """
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,15 @@ import torch
 sys.path.append(str(Path(__file__).parents[1] / "examples" / "benchmarks"))
 
 import contenders
+import memory
 
 import training
+from deepseek_vl_hf import DeepSeekVLHFConfig
 
 
 KINDS = ["ours", "ours, mixed steps", "TRL, batches of 2 rows", "TRL, batches of 1 row"]
 SIZE = contenders.SIZES["tiny"]
+SMALLEST = DeepSeekVLHFConfig.from_preset("nano")
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +77,37 @@ def test_the_benchmark_runs_and_its_losses_are_by_learning_tokens_seen(made, cap
     training.print_speed(found)
     training.print_losses(found)
     assert capsys.readouterr().out.count("\n| ours") == 2
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_adapters_are_estimated_as_they_are_trained(dtype, monkeypatch):
+    monkeypatch.setattr(memory, "SMALL", {})
+    case = {"stage": 3, "images": 2, "checkpointing": False, "adapter": "all", "dtype": dtype}
+    model = memory.make_adapter(memory.small_config(), "all", dtype, None, checkpointing=False)
+    expected = memory.estimate_of(case)
+    assert expected.weights == sum(parameter.nbytes for parameter in model.parameters())
+    assert expected.gradients == sum(parameter.nbytes for parameter in model.parameters() if parameter.requires_grad)
+    assert memory.name_of(case) == f"adapter of all beside {dtype}, 2 pictures, recomputed: nothing"
+
+
+@pytest.mark.skipif(find_spec("bitsandbytes") is None, reason="bitsandbytes is not installed")
+def test_bitsandbytes_takes_as_many_bytes_for_4_bits_as_estimated(monkeypatch):
+    monkeypatch.setattr(memory, "SMALL", {})
+    case = {"stage": 3, "images": 2, "checkpointing": False, "adapter": "language", "dtype": "bfloat16", "bits": 4}
+    model = memory.make_adapter(memory.small_config(), "language", "bfloat16", 4, checkpointing=False)
+    scales = sum(
+        module.weight.quant_state.absmax.nbytes for module in model.modules() if hasattr(module, "quant_state")
+    )
+    assert scales > 0
+    assert memory.estimate_of(case).weights == scales + sum(parameter.nbytes for parameter in model.parameters())
+
+
+def test_the_table_of_adapters_has_a_row_for_each_way(monkeypatch, capsys):
+    monkeypatch.setattr(memory, "batch_of", lambda *_: {"rows": 1, "tokens": 64, "images": 0})
+    monkeypatch.setattr(memory.DeepSeekVLHFConfig, "from_preset", lambda *_: SMALLEST)
+    memory.print_adapters(["7b"])
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert len(rows) == 1 + len(memory.BASES) * len(memory.ADAPTERS)
+    totals = [float(row.split("|")[-2]) for row in rows]
+    assert totals[0] == max(totals)
+    assert "| 7b, adapter of language+aligner beside 4 bits and bfloat16 |" in rows[-1]

@@ -31,7 +31,9 @@ READING_ORDER = [
     "exporting",
     "licences",
     "model_card",
+    "provenance",
     "hub",
+    "repository",
     "publishing",
     "data.kinds",
     "data.archives",
@@ -100,6 +102,7 @@ READING_ORDER = [
     "training.planning",
     "training.checkpoints",
     "training.trainer",
+    "training.pairs",
     "training.preference",
     "training.made",
     "training.run",
@@ -112,9 +115,10 @@ READING_ORDER = [
 FOLDERS = ("data.sources", "data.renderers")
 # data knows no model, and the model's own files know nothing but each other.
 CANNOT_SEE = {
-    "data": ("modeling", "processing", "training", "chat", "publishing"),
+    "data": ("modeling", "processing", "training", "chat", "repository", "publishing"),
     "chat": ("training", "data"),
     "hub": ("training", "data", "modeling"),
+    "repository": ("training", "data"),
     "publishing": ("training", "data"),
     "training": ("chat", "hub", "loading"),
 }

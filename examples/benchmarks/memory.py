@@ -1,11 +1,13 @@
 """How much memory each stage needs on a GPU, by the recipes' batches and ways of sharing, and whether such numbers hold.
 
 The table is computed from configurations alone (`deepseek_vl_hf.training.memory`); no weight and no GPU is needed. Rows are
-as long as the recipe allows and hold as many pictures as fit; in stage 1 each has one.
+as long as the recipe allows and hold as many pictures as fit; in stage 1 each has one. A second table sets adapters of rank 16, over
+weights of 32, 16 and 4 bits, beside stage 3 on one GPU.
 
     python examples/benchmarks/memory.py [--presets 1.3b 7b]
 
-With `--check` a hybrid of 87 million parameters is trained on the CPU in fp32, each case in a process of its own, and the
+With `--check` a hybrid of 87 million parameters is trained on the CPU in fp32, adapters over bf16 with bf16 autocast too, and over
+4 bits where bitsandbytes is installed. Each case has a process of its own, and the
 most memory that it took is set beside the estimate. The kernel counts: `VmHWM`, the highest resident set, less what was
 resident after all libraries had done a small step. glibc is told to give back what is freed (`MALLOC_MMAP_THRESHOLD_`),
 so that the resident set follows what is alive. Gradients of an earlier forward pass and the optimizer's moments are there, as
@@ -20,17 +22,23 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
+from peft import LoraConfig, get_peft_model
+from transformers import BitsAndBytesConfig
+from trl import ModelConfig
 from trl.trainer.utils import add_fused_lm_head
 
 from deepseek_vl_hf import DeepSeekVLHFConfig, DeepSeekVLHFForConditionalGeneration
+from deepseek_vl_hf.training.lora import keep_precision, peft_config_for
 from deepseek_vl_hf.training.memory import Memory, estimate
-from deepseek_vl_hf.training.stages import STAGES, freeze_for, recompute_only
+from deepseek_vl_hf.training.stages import STAGES, base_of, free_inputs, freeze_for, recompute_only
 
 
 RECIPES = Path(__file__).parents[1] / "recipes"
@@ -73,6 +81,21 @@ CASES = [
     for checkpointing in (False, True, parts)
     if images or stage != 1
 ]
+ADAPTERS = ("language", "language+aligner")
+# What weights an adapter is trained beside: as TRL loads them unless told otherwise, as is usual, and as QLoRA does.
+BASES = [{"dtype": "float32"}, {"dtype": "bfloat16"}, {"dtype": "bfloat16", "bits": 4}]
+CASES += [
+    {"stage": 3, "images": images, "checkpointing": checkpointing, "adapter": adapter, **weights}
+    for weights in BASES
+    for adapter, images, checkpointing in (
+        ("language", IMAGES, False),
+        ("language", IMAGES, True),
+        ("language", IMAGES, RECOMPUTED[3]),
+        ("language+aligner", IMAGES, RECOMPUTED[3]),
+        ("all", IMAGES, RECOMPUTED[3]),
+        ("language", 0, RECOMPUTED[3]),
+    )
+]
 
 
 def batch_of(preset: str, stage: int, config: DeepSeekVLHFConfig) -> dict[str, int]:
@@ -98,6 +121,25 @@ def print_table(presets: list[str]) -> None:
                 print(memory.row(f"{preset}, stage {stage}, {shape}: {num_devices} x {strategy}"), flush=True)
 
 
+def adapter_of(names: str) -> LoraConfig:
+    """An adapter of rank 16, as the training scripts make it."""
+    return peft_config_for(ModelConfig(use_peft=True, lora_r=16, lora_target_modules=[names]))
+
+
+def print_adapters(presets: list[str]) -> None:
+    """Print what adapters need on one GPU beside all that stage 3 trains."""
+    print(Memory.HEADER)
+    for preset in presets:
+        config = DeepSeekVLHFConfig.from_preset(preset)
+        batch = {"gradient_checkpointing": RECOMPUTED[3], **batch_of(preset, 3, config)}
+        print(estimate(config, 3, **batch).row(f"{preset}, stage 3 whole, fp32"), flush=True)
+        for weights in BASES:
+            dtype, bits = getattr(torch, weights["dtype"]), weights.get("bits")
+            for names in ADAPTERS:
+                memory = estimate(config, 3, **batch, peft_config=adapter_of(names), dtype=dtype, bits=bits)
+                print(memory.row(f"{preset}, adapter of {names} beside {weights_of(weights)}"), flush=True)
+
+
 def make_batch(config: DeepSeekVLHFConfig, stage: int, images: int) -> dict[str, torch.Tensor]:
     """Random rows: two to a pack in stage 2, else the last one is padded."""
     input_ids = torch.randint(1, config.text_config.vocab_size, (ROWS, TOKENS))
@@ -121,20 +163,60 @@ def make_batch(config: DeepSeekVLHFConfig, stage: int, images: int) -> dict[str,
     return batch
 
 
-def train(config: DeepSeekVLHFConfig, stage: int, images: int, checkpointing: bool | list[str]) -> None:
-    """Take a step with pictures and one of the case; `VmHWM` sees the latter, which finds moments and gradients."""
-    model = DeepSeekVLHFForConditionalGeneration(config).train()
-    freeze_for(model, stage)
+def make_adapter(config: DeepSeekVLHFConfig, adapter: str, dtype: str, bits: int | None, checkpointing: bool):
+    """Make what TRL's `SFTTrainer` makes of a model and an adapter."""
+    model = DeepSeekVLHFForConditionalGeneration._from_config(config, dtype=getattr(torch, dtype))
+    if bits is not None:
+        with tempfile.TemporaryDirectory() as folder:
+            model.save_pretrained(folder)
+            few = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype)
+            model = DeepSeekVLHFForConditionalGeneration.from_pretrained(
+                folder, dtype=getattr(torch, dtype), quantization_config=few, device_map={"": "cpu"}
+            )
+        # Whole weights lie in the mapped file, all of which the kernel counts while one of them lives.
+        for parameter in model.parameters():
+            parameter.data = parameter.data.clone()
     if checkpointing:
         model.activation_checkpointing_enable()
-    if isinstance(checkpointing, list):
-        recompute_only(model, checkpointing)
-    add_fused_lm_head(model, outputs=("log_probs", "entropy", "is_top1"))
+    model = get_peft_model(model, adapter_of(adapter))
+    if checkpointing:
+        model.enable_input_require_grads()
+    for parameter in model.parameters():
+        if bits is not None and parameter.requires_grad:
+            parameter.data = parameter.data.to(torch.bfloat16)
+    keep_precision(model, autocast=dtype == "bfloat16", fresh=False)
+    return model
+
+
+def train(
+    config: DeepSeekVLHFConfig,
+    stage: int,
+    images: int,
+    checkpointing: bool | list[str],
+    adapter: str | None = None,
+    dtype: str = "float32",
+    bits: int | None = None,
+) -> None:
+    """Take a step with pictures and one of the case; `VmHWM` sees the latter, which finds moments and gradients."""
+    if adapter is None:
+        model = DeepSeekVLHFForConditionalGeneration(config)
+        freeze_for(model, stage)
+        if checkpointing:
+            model.activation_checkpointing_enable()
+    else:
+        model = make_adapter(config, adapter, dtype, bits, bool(checkpointing))
+    if checkpointing is not True:
+        recompute_only(model, checkpointing or ())
+        free_inputs(model)
+    add_fused_lm_head(base_of(model.train()), outputs=("log_probs", "entropy", "is_top1"))
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=1e-4, fused=True)
+    gc.collect()
     for num_images in (IMAGES, images):
         Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # VmHWM begins anew
-        model(**make_batch(config, stage, num_images), fused_lm_head=True).loss.backward()
+        with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "bfloat16"):
+            loss = model(**make_batch(config, stage, num_images), fused_lm_head=True).loss
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
         optimizer.step()
 
@@ -160,33 +242,56 @@ def small_config() -> DeepSeekVLHFConfig:
     return DeepSeekVLHFConfig.from_preset("nano", **SMALL)
 
 
+def estimate_of(case: dict[str, Any]) -> Memory:
+    """What should be measured."""
+    dtype = getattr(torch, case.get("dtype", "float32"))
+    return estimate(
+        small_config(),
+        case["stage"],
+        rows=ROWS,
+        tokens=TOKENS,
+        images=case["images"],
+        peft_config=adapter_of(case["adapter"]) if "adapter" in case else None,
+        bits=case.get("bits"),
+        dtype=dtype,
+        gradient_checkpointing=case["checkpointing"],
+        compute_dtype=dtype,
+        device="cpu",
+    )
+
+
+def weights_of(case: dict[str, Any]) -> str:
+    """What the weights beside an adapter are called."""
+    return f"{case['bits']} bits and {case['dtype']}" if "bits" in case else case["dtype"]
+
+
+def name_of(case: dict[str, Any]) -> str:
+    """What a case is called."""
+    kept = case["checkpointing"]
+    how = {True: "all", False: "nothing"}[kept] if isinstance(kept, bool) else " and ".join(kept)
+    what = f"stage {case['stage']}"
+    if "adapter" in case:
+        what = f"adapter of {case['adapter']} beside {weights_of(case)}"
+    return f"{what}, {case['images']} pictures, recomputed: {how}"
+
+
 def check() -> bool:
     """Measure each case beside its estimate; whether all are within 15%."""
     print("| case | estimate, MiB: static + activations | measured, MiB | measured / estimate |")
     print("|---|---|---|---|")
     ratios = []
     for case in CASES:
+        if "bits" in case and find_spec("bitsandbytes") is None:
+            print(f"| {name_of(case)} | | skipped: bitsandbytes is not installed | |")
+            continue
         environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
         command = [sys.executable, __file__, "--measure", json.dumps(case)]
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-        memory = estimate(
-            small_config(),
-            case["stage"],
-            rows=ROWS,
-            tokens=TOKENS,
-            images=case["images"],
-            gradient_checkpointing=case["checkpointing"],
-            compute_dtype=torch.float32,
-            device="cpu",
-        )
-        measured = int(done.stdout)
+        memory, measured = estimate_of(case), int(done.stdout.split()[-1])
         ratios.append(measured / memory.total)
-        kept = case["checkpointing"]
-        how = {True: "all", False: "nothing"}[kept] if isinstance(kept, bool) else " and ".join(kept)
-        name = f"stage {case['stage']}, {case['images']} pictures, recomputed: {how}"
         static = memory.total - memory.activations
         print(
-            f"| {name} | {static / 2**20:.0f} + {memory.activations / 2**20:.0f} | {measured / 2**20:.0f} | "
+            f"| {name_of(case)} | {static / 2**20:.0f} + {memory.activations / 2**20:.0f} | {measured / 2**20:.0f} | "
             f"{ratios[-1]:.3f} |",
             flush=True,
         )
@@ -207,6 +312,8 @@ def main() -> None:
         sys.exit(not check())
     else:
         print_table(args.presets)
+        print()
+        print_adapters(args.presets)
         print(f"\nin {time.perf_counter() - start:.0f} s")
 
 

@@ -48,7 +48,8 @@ def base_of(config: dict[str, Any], source: str | os.PathLike) -> str:
     Raises:
         ValueError: if the adapter does not say, or says a folder that is not here.
     """
-    name = nano.resolve(config.get("base_model_name_or_path") or "")
+    name = config.get("base_model_name_or_path")
+    name = nano.resolve(name) if isinstance(name, str) else None
     if not name:
         raise ValueError(f"{source} is an adapter without a base; write base_model_name_or_path into its {CONFIG}.")
     if Path(name).is_absolute() and not Path(name).is_dir():

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig
-from transformers.configuration_utils import PreTrainedConfig, SubConfigSpec
+from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.sam.configuration_sam import SamVisionConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
@@ -88,6 +88,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "image_token_id": 3,
     },
 }
+
+MOST_LAYERS = 1000
 
 
 def _grid(config: PreTrainedConfig, part: str) -> int:
@@ -175,10 +177,11 @@ class DeepSeekVLHFConfig(PreTrainedConfig):
 
     model_type = "deepseek_vl_hf"
     _auto_class: ClassVar = "AutoConfig"  # `save_pretrained` lets the code travel with the configuration
-    sub_configs_defaults: ClassVar = {
-        "text_config": SubConfigSpec(config_class=AutoConfig, model_type="llama"),
-        "vision_config": SubConfigSpec(config_class=SiglipVisionConfig, init_kwargs=SIGLIP_L),
-        "high_res_vision_config": SubConfigSpec(config_class=DeepSeekVLHFSamConfig, optional=True),
+    # Not through `SubConfigSpec`: the transformers that vLLM pins lacks it, and loads this file from beside the weights.
+    sub_configs: ClassVar = {
+        "text_config": AutoConfig,
+        "vision_config": SiglipVisionConfig,
+        "high_res_vision_config": DeepSeekVLHFSamConfig,
     }
     # Which side of a linear layer tensor parallelism cuts is the language model's own knowledge.
     base_model_tp_plan: ClassVar = None
@@ -199,11 +202,26 @@ class DeepSeekVLHFConfig(PreTrainedConfig):
                 )
             self.high_res_vision_config = high_res.to_dict()
         if isinstance(self.high_res_vision_config, dict):
-            self.high_res_vision_config = {k: v for k, v in self.high_res_vision_config.items() if k != "model_type"}
+            fields = {k: v for k, v in self.high_res_vision_config.items() if k != "model_type"}
+            self.high_res_vision_config = DeepSeekVLHFSamConfig(**fields)
+        if not isinstance(self.vision_config, PreTrainedConfig):
+            self.vision_config = SiglipVisionConfig(**(SIGLIP_L if self.vision_config is None else self.vision_config))
+        if not isinstance(self.text_config, PreTrainedConfig):
+            self.text_config = AutoConfig.for_model(**{"model_type": "llama", **(self.text_config or {})})
         super().__post_init__(**kwargs)
         # The attention-pooling head of SigLIP takes no part in any DeepSeek-VL computation (`ignore_head`).
         self.vision_config.vision_use_head = False
         self.check_grids()
+        self._check_depths()
+
+    def _check_depths(self):
+        """Layers are made one by one, so a number made up would keep the machine busy until its memory is full."""
+        for name in ("text_config", "vision_config", "high_res_vision_config"):
+            depth = getattr(getattr(self, name), "num_hidden_layers", 0)
+            if depth > MOST_LAYERS:
+                raise ValueError(
+                    f"{name}: found {depth} layers, expected at most {MOST_LAYERS}; this is no config.json of a DeepSeek-VL."
+                )
 
     def check_grids(self):
         """Refuse towers that do not meet on one grid; run when a config is made and when a model is built from it."""
@@ -240,6 +258,11 @@ class DeepSeekVLHFConfig(PreTrainedConfig):
         high_res = self.high_res_vision_config
         _ = high_res.grid_size  # a picture that is no whole number of patches is refused here
         return high_res.interpolated_grid or self.grid_size * 2 ** len(high_res.downsample_channels)
+
+    @classmethod
+    def default_config_fields(cls) -> dict[str, Any]:
+        """Say that sub-configs are there anyway, so that `save_pretrained` writes only what is special in them."""
+        return {**super().default_config_fields(), **{key: {} for key in cls.sub_configs}}
 
     @classmethod
     def from_preset(cls, name: str, **kwargs) -> "DeepSeekVLHFConfig":

@@ -7,6 +7,7 @@ again; what was fetched is compared with the repository's hashes, of which the c
 
 import errno
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,9 +33,12 @@ from huggingface_hub.errors import (
 PATIENCE = (1, 2, 4, 8)  # seconds between tries
 LONGEST = 60  # seconds that a busy Hub may ask for
 BUSY = (429, 500, 502, 503, 504)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OUTDATED = 412  # somebody else has pushed in between
 # Files that run code when they are opened.
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle", "*.npy", "*.joblib")
+# Of a path that begins at the root, at home or at a folder with a dot: all but its last name.
+PLACE = re.compile(r"""(^|[\s='"])(?:~|\.{1,2})?/(?:[^\s/'"]+/)*""")
 Result = TypeVar("Result")
 
 
@@ -99,8 +103,7 @@ def push(
         ValueError: if it cannot be done; the message is for the user. The repository is then as it was.
     """
     api = HfApi(token=token)
-    operations = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=_open(found)) for name, found in files.items()]
-    with explained(repo_id, "Nothing was changed there; the same command sends only what is missing."):
+    with explained(repo_id, "Nothing there is half changed; the same command sends only what is missing."):
         url = patiently(
             lambda: api.create_repo(
                 repo_id,
@@ -121,9 +124,11 @@ def push(
             info = api.repo_info(url.repo_id, repo_type=repo_type, revision=revision)
             there = [sibling.rfilename for sibling in info.siblings or ()]
             gone = [name for name in there if name not in files and any(fnmatch(name, pattern) for pattern in stale)]
+            # Made anew at each try: they remember what was there, and what does not differ from that is not sent.
+            added = [CommitOperationAdd(name, _open(found)) for name, found in files.items()]
             done = api.create_commit(
                 url.repo_id,
-                [*operations, *(CommitOperationDelete(name) for name in gone)],
+                [*added, *(CommitOperationDelete(name) for name in gone)],
                 commit_message=message,
                 repo_type=repo_type,
                 revision=revision,
@@ -165,27 +170,36 @@ def pull(
     output = Path(output).expanduser().resolve()
     _check_target(output)
     api = HfApi(token=token)
-    unfinished = output.with_name(f".{output.name}.unfinished")
+    unfinished, lock = (output.with_name(f".{output.name}.{state}") for state in ("unfinished", "lock"))
     with explained(repo_id, "Nothing was fetched."):
         info = patiently(lambda: api.repo_info(repo_id, repo_type=repo_type, revision=revision))
     names = [sibling.rfilename for sibling in info.siblings or ()]
     for name in names:
         _check_name(repo_id, name)
     left_out = [name for name in names if any(fnmatch(name, pattern) for pattern in PICKLED)]
-    (unfinished / ".cache").mkdir(parents=True, exist_ok=True)
     state = f"What was fetched waits in {unfinished}; the same command goes on with it."
-    with explained(repo_id, state), FileLock(unfinished / ".cache" / "pull.lock"):
-        _check_target(output)  # another process may have been faster
-        patiently(
-            lambda: api.snapshot_download(
-                repo_id, repo_type=repo_type, revision=info.sha, local_dir=unfinished, ignore_patterns=left_out or None
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with explained(repo_id, state), FileLock(lock):
+        try:
+            _check_target(output)  # another process may have been faster
+            unfinished.mkdir(exist_ok=True)
+            patiently(
+                lambda: api.snapshot_download(
+                    repo_id,
+                    repo_type=repo_type,
+                    revision=info.sha,
+                    local_dir=unfinished,
+                    ignore_patterns=left_out or None,
+                )
             )
-        )
-        _verify(api, repo_id, repo_type, info.sha, unfinished, left_out)
-        shutil.rmtree(unfinished / ".cache")
-        if output.exists():
-            output.rmdir()
-        unfinished.rename(output)
+            _verify(api, repo_id, repo_type, info.sha, unfinished, left_out)
+            shutil.rmtree(unfinished / ".cache", ignore_errors=True)
+            if output.exists():
+                output.rmdir()
+            unfinished.rename(output)
+        finally:
+            if not unfinished.exists():
+                lock.unlink(missing_ok=True)
     return Pulled(output, info.sha, len(names) - len(left_out), tuple(left_out))
 
 
@@ -195,13 +209,12 @@ def _check_target(output: Path) -> None:
 
 
 def public(value: Any) -> Any:
-    """What may be seen by everybody: of folders of this machine their last name, and not the command and the recipes with them."""
+    """What may be seen by everybody: of folders of this machine their last name, and not how a run was called, which may hold secrets."""
     if isinstance(value, Mapping):
-        return {name: public(found) for name, found in value.items() if name not in ("command", "recipes")}
+        return {name: public(found) for name, found in value.items() if name not in ("argv", "recipes")}
     if isinstance(value, list):
         return [public(found) for found in value]
-    is_path = isinstance(value, str) and (Path(value).is_absolute() or value.startswith(("~", "./", "../")))
-    return Path(value).name if is_path else value
+    return PLACE.sub(r"\1", value) if isinstance(value, str) else value
 
 
 def _check_name(repo_id: str, name: str) -> None:
@@ -219,7 +232,7 @@ def _verify(api: HfApi, repo_id: str, repo_type: str, commit: str, folder: Path,
         lambda: api.verify_repo_checksums(repo_id, repo_type=repo_type, revision=commit, local_dir=folder)
     )
     missing = sorted(set(found.missing_paths) - set(left_out))
-    wrong = [mismatch.path for mismatch in found.mismatches]
+    wrong = [mismatch["path"] for mismatch in found.mismatches]
     for name in wrong:
         (folder / name).unlink()
     if wrong or missing:
@@ -240,7 +253,9 @@ def patiently(call: Callable[[], Result], also: Sequence[int] = ()) -> Result:
         except (HTTPError, LocalEntryNotFoundError, RuntimeError) as error:
             cause = error if isinstance(error, HTTPError) else error.__cause__
             status = cause.response.status_code if isinstance(cause, HfHubHTTPError) else None
-            broken = isinstance(cause, HTTPError) and status is None
+            # Where a file is fetched and nobody listens, the client has tried for half a minute itself.
+            is_tried = cause is not error and type(cause).__name__ in ("ConnectError", "ConnectTimeout")
+            broken = isinstance(cause, HTTPError) and status is None and not is_tried
             if wait is None or not (broken or status in (*BUSY, *also)):
                 raise
             asked = cause.response.headers.get("Retry-After", "") if status is not None else ""
@@ -253,12 +268,12 @@ def explained(repo_id: str, state: str) -> Iterator[None]:
     """Turn what the client raises into one sentence for the user, and one on what is where now."""
     try:
         yield
-    except OfflineModeIsEnabled as error:
-        raise ValueError(f"HF_HUB_OFFLINE is set, so {repo_id} cannot be reached; unset it.") from error
-    except (HTTPError, LocalEntryNotFoundError, EntryNotFoundError, RuntimeError) as error:
+    except (HTTPError, OfflineModeIsEnabled, LocalEntryNotFoundError, EntryNotFoundError, RuntimeError) as error:
         cause = error if isinstance(error, HTTPError) else error.__cause__ or error
         status = cause.response.status_code if isinstance(cause, HfHubHTTPError) else None
-        if isinstance(cause, RevisionNotFoundError):
+        if isinstance(cause, OfflineModeIsEnabled):
+            reason = "HF_HUB_OFFLINE is set, so it cannot be reached; unset it"
+        elif isinstance(cause, RevisionNotFoundError):
             reason = "there is no such revision"
         elif isinstance(cause, RepositoryNotFoundError):
             reason = "there is no such repository, or this token may not see it; check the name, and log in with `hf auth login`"
@@ -276,6 +291,6 @@ def explained(repo_id: str, state: str) -> Iterator[None]:
             reason = f"the Hub cannot be reached or the connection broke ({' '.join(str(cause).split()) or type(cause).__name__})"
         raise ValueError(f"{repo_id}: {reason}. {state}") from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in FULL:
             raise ValueError(f"The disk is full ({error}). {state}") from error
         raise

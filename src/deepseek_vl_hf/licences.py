@@ -35,6 +35,7 @@ class Licence:
 
 
 DEEPSEEK = Licence("other", "deepseek", "LICENSE-MODEL", Path(__file__).with_name("LICENSE-MODEL"))
+TEXTS = ("", ".md", ".txt")
 RELEASED = ("deepseek-ai/deepseek-vl-", "deepseek-community/deepseek-vl-")
 
 
@@ -46,7 +47,12 @@ def from_fields(fields: dict[str, str] | None, folder: Path | None = None) -> Li
     if stated["license_name"] == DEEPSEEK.license_name:
         return DEEPSEEK
     text = folder / (stated["license_link"] or "LICENSE") if folder else None
-    return Licence(**stated, text=text if text is not None and text.is_file() else None)
+    return Licence(**stated, text=text if text is not None and _is_text(text, folder) else None)
+
+
+def _is_text(path: Path, folder: Path) -> bool:
+    """Whether this can be the text of a licence: what a stranger's card names is copied, so nothing elsewhere and nothing that is loaded."""
+    return path.parent == folder and path.suffix in TEXTS and path.name != "README.md" and path.is_file()
 
 
 def licence_of(model: str | os.PathLike | None) -> Licence | None:

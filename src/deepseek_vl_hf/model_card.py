@@ -5,6 +5,7 @@ section without facts is left out or says that nothing is known; no placeholder 
 """
 
 import json
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ ARGUMENTS = (
     *("adam_beta2", "max_grad_norm", "beta", "loss_type", "bf16", "fp16", "optim", "seed"),
 )
 ADAPTER = ("r", "lora_alpha", "lora_dropout", "use_rslora", "use_dora", "target_modules", "modules_to_save")
+NEEDED = ("step", "arguments", "learning_parameters", "hardware", "versions")  # of a start in `run.json`
 QUICK_START = """\
 ```python
 from transformers import AutoModelForImageTextToText, AutoProcessor
@@ -54,7 +56,7 @@ print(processor.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_t
 needs transformers{and_peft} alone and runs the code that lies in this repository{of_base}. With `pip install deepseek_vl_hf` and `import
 deepseek_vl_hf` it runs the package's instead, without `trust_remote_code`; so does
 
-    deepseek-vl chat --model {name} --image picture.png --prompt {question}
+    deepseek-vl chat --model {name} --image picture.png --prompt {word}
 """
 CITATION = """\
 ```bibtex
@@ -121,9 +123,23 @@ def read_facts(folder: Path, file: str) -> dict[str, Any]:
     """
     path = folder / file
     try:
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except ValueError as error:
+        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        if not isinstance(found, dict):
+            raise ValueError(f"found a {type(found).__name__}, expected an object")
+        runs = [*found.get("before", ()), found] if file == RUN and found.get("starts") else []
+        missing = [
+            name for run in runs for start in run["starts"][-1:] or [{}] for name in NEEDED if name not in start
+        ]
+        if missing:
+            raise ValueError(f"a start lacks {missing[0]}")
+        if not all(
+            isinstance(result, dict) and {"task", "metric", "value"} <= result.keys()
+            for result in found.get("results", ())
+        ):
+            raise ValueError("a result lacks task, metric or value")
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise ValueError(f"{path} is damaged ({error}); mend it or remove it, the card is written from it.") from error
+    return found
 
 
 def is_stock(text: str) -> bool:
@@ -152,7 +168,7 @@ def head(facts: Facts) -> ModelCardData:
             metric_value=result["value"],
         )
         for result in facts.evaluation.get("results", ())
-        if result.get("stage", "after") != "before"
+        if result.get("stage", "after") == "after"
     ]
     return ModelCardData(
         library_name="peft" if facts.adapter else "transformers",
@@ -307,9 +323,11 @@ def body(facts: Facts) -> str:
     """The text of a card."""
     peft = facts.adapter is not None
     results = facts.evaluation.get("results") or [{}]
+    question = str(results[0].get("prompt") or "What is in the picture?")
     quick = QUICK_START.format(
         name=facts.name,
-        question=json.dumps(results[0].get("prompt") or "What is in the picture?", ensure_ascii=False),
+        question=json.dumps(question, ensure_ascii=False),
+        word=shlex.quote(" ".join(question.split())),
         and_peft=" and peft" if peft else "",
         of_base=" and its base's" if peft else "",
     )

@@ -11,6 +11,7 @@ tower, D width of the language model, V vocabulary.
 
 import copy
 import importlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from transformers.conversion_mapping import register_checkpoint_conversion_mappi
 from transformers.generation import GenerationMixin
 from transformers.modeling_outputs import BaseModelOutputWithPooling, ModelOutput
 from transformers.modeling_utils import PreTrainedModel
-from transformers.utils import can_return_tuple
+from transformers.utils import SAFE_WEIGHTS_INDEX_NAME, can_return_tuple
+from transformers.utils.hub import cached_file
 from transformers.utils.import_utils import is_torchdynamo_compiling
 
 from .configuration_deepseek_vl_hf import DeepSeekVLHFConfig
@@ -165,8 +167,26 @@ class DeepSeekVLHFPreTrainedModel(PreTrainedModel):
             pickled = sorted(path.name for path in folder.glob("*.bin"))
             if pickled and not any(folder.glob("*.safetensors")):
                 raise ValueError(f"Found only {', '.join(pickled)} in {folder}, {remedy}")
+            cls._check_index(pretrained_model_name_or_path, remedy, kwargs)
         kwargs |= {"use_safetensors": True, "quantization_config": _spare_vision(quantization_config)}
         return super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
+
+    @staticmethod
+    def _check_index(source, remedy, kwargs):
+        """An index may name any file of the machine, pickled or not, and transformers opens what it names."""
+        options = ("subfolder", "revision", "token", "cache_dir", "local_files_only")
+        path = cached_file(
+            source,
+            SAFE_WEIGHTS_INDEX_NAME,
+            _raise_exceptions_for_missing_entries=False,
+            **{name: kwargs[name] for name in options if kwargs.get(name) is not None},
+        )
+        if path is None:
+            return
+        names = set(json.loads(Path(path).read_text(encoding="utf-8"))["weight_map"].values())
+        strays = sorted(name for name in names if Path(name).name != name or not name.endswith(".safetensors"))
+        if strays:
+            raise ValueError(f"Found {strays[0]} in {SAFE_WEIGHTS_INDEX_NAME} of {source}, {remedy}")
 
     def push_to_hub(self, repo_id, **kwargs):
         """Push weights, configuration, code, card and licence in one commit.

@@ -11,6 +11,7 @@ import yaml
 from datasets import Dataset
 from tiny_rows import row
 
+from deepseek_vl_hf import DeepSeekVLHFConfig
 from deepseek_vl_hf.cli import main
 from deepseek_vl_hf.training.dry_run import dry_run
 
@@ -85,6 +86,42 @@ def test_texts_in_stage_1_are_found(write):
         dry_run(write(stage=1, max_bad_share=1.0, packing=False, language_warmup_steps=None))
 
 
+def test_what_learns_and_what_it_takes_are_those_of_the_adapter(write):
+    whole, adapter, few = (
+        dry_run(write(use_peft=use_peft), words)
+        for use_peft, words in ((False, []), (True, []), (True, ["--load_in_4bit", "--dtype", "bfloat16"]))
+    )
+    assert "stage 2 learns aligner 529,281, language_model 2,164,416; " in whole
+    config = DeepSeekVLHFConfig.from_preset("nano").text_config
+    width, inner = config.hidden_size, config.intermediate_size
+    count = config.num_hidden_layers * 16 * (4 * (width + width) + 3 * (width + inner))  # rank 16
+    assert f"stage 2: the adapter learns language_model {count:,}; " in adapter
+    assert f"the adapter learns aligner 74,112, language_model {count:,}; " in dry_run(
+        write(use_peft=True, lora_target_modules=["language+aligner"])
+    )
+    static = [
+        sum(float(size) for size in re.search(r"\| one device \|(.*)\|", said)[1].split("|")[:3])
+        for said in (whole, adapter, few)
+    ]
+    assert static[0] > 2 * static[1]
+    assert static[1] > 1.4 * static[2]
+
+
+def test_an_adapter_of_the_language_model_learns_from_texts_in_stage_1(write):
+    path = write(stage=1, use_peft=True, packing=False, language_warmup_steps=None, language_share=0.5)
+    assert "stage 1: the adapter learns language_model" in dry_run(path)
+
+
+def test_few_bits_are_shared_by_no_strategy_but_ddp(write):
+    said = dry_run(write(use_peft=True, load_in_4bit=True), num_processes=2)
+    assert "| ddp on 2 |" in said
+    assert "fsdp2" not in said
+
+
+def test_dora_beside_few_bits_is_no_mistake(write):
+    assert "no estimate of memory for DoRA" in dry_run(write(use_peft=True, use_dora=True, load_in_4bit=True))
+
+
 @pytest.mark.parametrize(
     ("changes", "mistake"),
     [
@@ -102,6 +139,21 @@ def test_texts_in_stage_1_are_found(write):
         ({"max_bad_share": 2}, "max_bad_share: found max_bad_share=2"),
         ({"lr_drops": {80: 0.3}}, "lr_drops: found lr_drops={80.0: 0.3}"),
         ({"feature_cache": "cache", "stage": 3}, "found feature_cache='cache' in stage 3"),
+        (
+            {"use_peft": True, "lora_target_modules": ["langauge"]},
+            "lora_target_modules: found lora_target_modules='langauge'",
+        ),
+        ({"use_peft": True, "lora_target_modules": ["a_proj", "b_proj"]}, "not found in the base model"),
+        ({"load_in_4bit": True}, "load_in_8bit: found load_in_4bit or load_in_8bit without use_peft"),
+        ({"use_peft": True, "load_in_4bit": True, "load_in_8bit": True}, "8 bit and 4 bit precision at the same time"),
+        (
+            {"use_peft": True, "lora_target_modules": ["towers"], "max_bad_share": 1.0},
+            "expected a picture in each row of stage 2, where text alone reaches nothing that learns",
+        ),
+        (
+            {"use_peft": True, "lora_target_modules": ["all"], "feature_cache": "cache"},
+            "feature_cache: found 'cache' and",
+        ),
     ],
 )
 def test_a_mistake_is_found(write, changes, mistake):

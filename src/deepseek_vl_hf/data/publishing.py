@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,12 +30,7 @@ def push_rows(
     Raises:
         ValueError: if the folder is not whole, or it cannot be pushed.
     """
-    if not (folder / RESULT).is_file():
-        raise ValueError(
-            f"{folder} holds no {RESULT}, expected a folder that `deepseek-vl data build` has finished; go on with the build, or push other "
-            "folders with `hf upload`."
-        )
-    result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    result = _read_result(folder)
     shards = [folder / "data" / name for name in result["files"]]
     _check_whole(shards, sum(result["splits"].values()))
     text = (folder / "README.md").read_text(encoding="utf-8")
@@ -55,6 +51,28 @@ def push_rows(
         token=token,
         stale=stale,
     )
+
+
+def _read_result(folder: Path) -> dict[str, Any]:
+    """Read what a build has noted.
+
+    Raises:
+        ValueError: if it has not finished, or this is damaged or names files elsewhere.
+    """
+    path = folder / RESULT
+    if not path.is_file():
+        raise ValueError(
+            f"{folder} holds no {RESULT}, expected a folder that `deepseek-vl data build` has finished; go on with the build, or push other "
+            "folders with `hf upload`."
+        )
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+        if not result["files"] or any(Path(name).name != name for name in result["files"]):
+            raise ValueError("its files are not the names of shards")
+        sum(result["splits"].values())
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged ({type(error).__name__}: {error}); build the set again.") from error
+    return result
 
 
 def _check_whole(shards: list[Path], expected: int) -> None:

@@ -5,6 +5,8 @@ from .configuration import DeepSeekVLHFTrainingConfig
 from .lora import TARGETS, peft_config_for, quantization_for
 from .mixing import ModalityPlan, ShareSchedule, Source
 from .packing import pack
+from .pairs import DeepSeekVLHFPreferenceCollator
+from .preference import DeepSeekVLHFPreferenceTrainer
 from .run import (
     DeepSeekVLHFScriptArguments,
     load_eval_sets,
@@ -22,6 +24,8 @@ __all__ = [
     "STAGES",
     "TARGETS",
     "DeepSeekVLHFCollator",
+    "DeepSeekVLHFPreferenceCollator",
+    "DeepSeekVLHFPreferenceTrainer",
     "DeepSeekVLHFScriptArguments",
     "DeepSeekVLHFTrainer",
     "DeepSeekVLHFTrainingConfig",

@@ -91,6 +91,25 @@ def find_last_checkpoint(folder: str | Path) -> Path | None:
     return None
 
 
+def checkpoint_to_resume(wanted: str | bool | None, folder: str | Path) -> str | None:
+    """The checkpoint that a run goes on from.
+
+    Args:
+        wanted (`str`, `bool` or `None`): A checkpoint, or "true" for the newest whole one, so that one command both starts a run and
+            goes on with it.
+        folder (`str` or `Path`): `output_dir` of the run.
+
+    Returns:
+        `str` or `None`: `None` where training is to start anew.
+    """
+    if str(wanted).lower() not in ("true", "false"):
+        return wanted
+    found = find_last_checkpoint(folder) if str(wanted).lower() == "true" else None
+    if found is None and str(wanted).lower() == "true":
+        logger.warning(f"No checkpoint in {folder} to go on from; starting anew")
+    return None if found is None else str(found)
+
+
 def clear_error(error: Exception, checkpoint: Path) -> OSError:
     """Say what it means that a checkpoint could not be written, and remove what there is of it.
 

@@ -249,8 +249,8 @@ class DeepSeekVLHFCollator:
         if self.needs_images and not row.get("images"):
             raise BadRow(
                 "picture is missing",
-                "found no image, expected at least one in each row of stage 1, where text alone reaches nothing that "
-                "learns; filter such rows out, or keep them for stages 2 and 3",
+                "found no image, expected at least one in each row, where text alone reaches nothing that learns; filter such "
+                "rows out, or have the language model or an adapter of it learn",
             )
         if _is_chat(row):
             try:

@@ -278,6 +278,8 @@ def memory_table(
     tokens = args.max_length + extra
     images = args.per_device_train_batch_size * (max(1, tokens // config.num_visual_tokens) if not extra else 1)
     bits = 4 if model_args.load_in_4bit else 8 if model_args.load_in_8bit else None
+    if bits is not None and peft_config.use_dora:
+        return [f"no estimate of memory for DoRA beside weights of {bits} bits"]
     lines = Memory.HEADER.splitlines()
     for strategy in STRATEGIES if num_processes > 1 and bits is None else ("ddp",):
         found = estimate(

@@ -14,6 +14,7 @@ Anything else in `lora_target_modules` goes to PEFT as it is.
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from accelerate import PartialState
 from peft import LoraConfig
 from peft.utils import ModulesToSaveWrapper
@@ -102,19 +103,20 @@ def quantization_for(model_args: ModelConfig) -> dict[str, Any]:
     return {"quantization_config": quantization, "device_map": {"": PartialState().device}}
 
 
-def restore_whole(model: nn.Module, fresh: bool) -> None:
-    """Give modules that learn whole beside an adapter the type of their weights back, in place.
+def keep_precision(model: nn.Module, autocast: bool, fresh: bool) -> None:
+    """Have modules that learn whole beside an adapter learn in fp32, in place, or without autocast in the type of their weights.
 
-    Beside weights of few bits TRL makes bf16 of all that learns. Steps of a usual rate are smaller than bf16 can show, and
-    without autocast an aligner in bf16 does not take what towers in fp32 give.
+    PEFT leaves them in the type of the base, and beside weights of few bits TRL makes bf16 of all that learns. Steps of a usual rate
+    are smaller than bf16 can show, and without autocast an aligner in bf16 does not take what towers in fp32 give.
 
     Args:
         model: Wrapped by PEFT or not.
+        autocast: Whether products are cast to a lower precision as they are made.
         fresh: Whether nothing has learned yet, so that the values are the base's too.
     """
     for module in model.modules():
         if isinstance(module, ModulesToSaveWrapper):
-            dtype = next(module.original_module.parameters()).dtype
+            dtype = torch.float32 if autocast else next(module.original_module.parameters()).dtype
             for learning in module.modules_to_save.values():
                 if next(learning.parameters()).dtype != dtype:
                     learning.to(dtype)

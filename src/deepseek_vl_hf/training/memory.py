@@ -7,7 +7,8 @@ running the model, forward and backward, on torch's fake tensors (shapes and lif
 Assumed:
 
 - AdamW in one kernel (`adamw_torch_fused`), which needs its two moments and nothing else.
-- Strategies as in `examples/accelerate`. DDP and FSDP2 keep fp32 weights; DeepSpeed's are of the compute dtype, with an
+- Strategies as in `examples/accelerate`. DDP and FSDP2 keep weights as loaded (fp32 by default), and
+  FSDP2 makes fp32 of what learns; DeepSpeed's are of the compute dtype, with an
   fp32 copy in the optimizer. Gradients add up in fp32, under FSDP2 with `sync_each_batch`.
 - Gradients of an earlier forward pass are there, as in accumulation. DDP holds them twice, in `.grad` and in its buckets,
   as accelerate leaves `gradient_as_bucket_view` off.
@@ -27,22 +28,18 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import ClassVar
-from weakref import finalize
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
-from torch.utils.weak import WeakIdKeyDictionary
 from transformers.initialization import no_init_weights
 from trl.trainer.utils import add_fused_lm_head
 
 from ..configuration_deepseek_vl_hf import DeepSeekVLHFConfig
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
+from .lora import keep_precision
 from .stages import base_of, count_learning, free_inputs, freeze_for, recompute_only, stage_of
-from .stand_ins import use_few_bits, use_gpu_kernels
+from .stand_ins import LiveBytes, materialise, use_few_bits, use_gpu_kernels
 
 
 # What a strategy divides among the devices.
@@ -152,6 +149,8 @@ def estimate(
             f"found bits={bits}, strategy={strategy!r} and {'no' if peft_config is None else 'an'} adapter, expected 4 or 8, an adapter "
             "that learns beside them, and ddp, which leaves weights whole; leave bits out, or change the others"
         )
+    if bits is not None and peft_config.use_dora:
+        raise ValueError(f"found use_dora and bits={bits}, expected plain LoRA beside few bits; leave one of them out")
     if not 0 <= images * config.num_visual_tokens <= rows * tokens:
         raise ValueError(
             f"found {images} pictures in {rows} x {tokens} tokens, expected room for {config.num_visual_tokens} image tokens "
@@ -206,13 +205,13 @@ def _run(case: _Case) -> tuple[dict[str, int], int]:
             f"found no pictures, expected at least 1 where nothing in the language model learns, as in stage {case.stage}; change images"
         )
     with FakeTensorMode(), ExitStack() as stack:
-        _materialise(model)
+        materialise(model)
         base = base_of(model)
         add_fused_lm_head(base, outputs=("log_probs", "entropy", "is_top1"))  # as SFTTrainer does
         # These two ask for values, which fake tensors lack.
         base.model._check_pixels = lambda *_: None
         base.model.get_placeholder_mask = lambda ids, *_, **__: (ids == config.image_token_id).unsqueeze(-1)
-        live = _LiveBytes()
+        live = LiveBytes()
         for parameter in model.parameters():
             live.follow(parameter)
             if parameter.requires_grad:
@@ -247,6 +246,7 @@ def _make_model(config: DeepSeekVLHFConfig, case: _Case) -> DeepSeekVLHFForCondi
         for name, parameter in model.named_parameters():
             if case.bits is not None and parameter.requires_grad and "lora_magnitude_vector" not in name:
                 parameter.data = parameter.data.to(torch.bfloat16)
+        keep_precision(model, autocast=case.autocast != torch.float32, fresh=False)
         for module in model.modules():
             # On a GPU, PEFT leaves what goes into adapters of few bits to autocast.
             if case.bits is not None and case.device == "cuda" and case.autocast != torch.float32:
@@ -256,19 +256,6 @@ def _make_model(config: DeepSeekVLHFConfig, case: _Case) -> DeepSeekVLHFForCondi
         if not (case.parts and case.is_reentrant):
             free_inputs(model)
     return model.train()
-
-
-def _materialise(model: nn.Module) -> None:
-    """Put fake tensors on the CPU in the place of all on "meta"; torch's own ways refuse to."""
-    made = {}
-    for module in model.modules():
-        for tensors in (module._parameters, module._buffers):
-            for name, tensor in tensors.items():
-                if tensor is not None and tensor not in made:
-                    made[tensor] = torch.empty(tensor.shape, dtype=tensor.dtype)
-                    if isinstance(tensor, nn.Parameter):
-                        made[tensor] = nn.Parameter(made[tensor], requires_grad=tensor.requires_grad)
-                tensors[name] = None if tensor is None else made[tensor]
 
 
 def _make_batch(config: DeepSeekVLHFConfig, stage: int, rows: int, tokens: int, images: int) -> dict:
@@ -302,33 +289,3 @@ def _count(model: DeepSeekVLHFForConditionalGeneration | PeftModel) -> dict[str,
         "learning bytes": sum(size for parameter, size in sizes.items() if parameter.requires_grad),
         "gathered": gathered,
     }
-
-
-class _LiveBytes(TorchDispatchMode):
-    """Counts the bytes of storages from the operation that makes them to their end.
-
-    torch's `MemTracker` does so too, but hangs hooks on frozen parameters, which torch refuses.
-    """
-
-    def __init__(self):
-        super().__init__()
-        self.now = self.peak = 0
-        self.known = WeakIdKeyDictionary()
-
-    def follow(self, tensor: torch.Tensor) -> None:
-        storage = tensor.untyped_storage()
-        if storage not in self.known:
-            self.known[storage] = storage.nbytes()
-            self._add(storage.nbytes())
-            finalize(storage, self._add, -storage.nbytes()).atexit = False
-
-    def _add(self, size: int) -> None:
-        self.now += size
-        self.peak = max(self.peak, self.now)
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        result = func(*args, **(kwargs or {}))
-        for leaf in tree_leaves(result):
-            if isinstance(leaf, torch.Tensor):
-                self.follow(leaf)
-        return result

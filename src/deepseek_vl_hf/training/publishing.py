@@ -24,6 +24,8 @@ class Publishes:
 
     def _save(self, output_dir: str | None = None, state_dict: dict | None = None) -> None:
         super()._save(output_dir, state_dict)
+        if not self.args.should_save:
+            return  # every process comes by, one writes
         folder, record = Path(output_dir or self.args.output_dir), Path(self.args.output_dir) / FILE
         adapters.settle(folder)
         if record.exists() and record.parent.resolve() != folder.resolve():

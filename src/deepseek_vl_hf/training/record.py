@@ -101,7 +101,7 @@ class RunRecord(TrainerCallback):
         start = {
             "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "step": state.global_step,
-            "command": sys.argv,
+            "argv": sys.argv,
             "recipes": recipes(),
             "arguments": json.loads(args.to_json_string()),
             "base_licence": licence and licence.fields(),

@@ -214,6 +214,9 @@ def recompute_only(model: DeepSeekVLHFForConditionalGeneration | PeftModel, part
         raise ValueError(f"found unknown parts {sorted(parts - set(PARTS))}, expected some of {', '.join(PARTS)}")
     model = base_of(model)
     kept = {module for part in parts for path in PARTS[part] for module in model.get_submodule(path).modules()}
+    high_res = model.model.vision_model.high_res
+    if "vision" in parts and high_res is not None:  # SAM's layers are of no part, but an adapter may learn there
+        kept |= {layer for layer in high_res.layers if any(weight.requires_grad for weight in layer.parameters())}
     for module in model.modules():
         if isinstance(module, GradientCheckpointingLayer) and module not in kept:
             module.gradient_checkpointing = False
@@ -223,8 +226,8 @@ def free_inputs(model: nn.Module) -> None:
     """Let what embeddings give want gradients only where something learns, in place.
 
     `activation_checkpointing_enable`, PEFT and TRL each hang hooks on all embeddings, SigLIP's too, which make their outputs want
-    gradients. Frozen towers would then keep their activations and run backwards for nobody. transformers'
-    `disable_input_require_grads` knows the last of these hooks alone.
+    gradients, where activations are recomputed. Frozen towers would then keep activations and run backwards for nobody.
+    transformers' `disable_input_require_grads` knows the last of these hooks alone.
     """
     for module in model.modules():
         for key, hook in list(module._forward_hooks.items()):

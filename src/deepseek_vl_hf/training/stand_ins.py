@@ -1,4 +1,4 @@
-"""Fake tensors on the CPU come in; what a GPU and bitsandbytes would hold for them is held.
+"""Fake tensors on the CPU come in; the bytes go out that a GPU and bitsandbytes would hold for them.
 
 A torch without CUDA cannot run fake tensors of a GPU backwards. So they are the CPU's, and where a GPU's kernels take other
 memory than the CPU's, something here stands for them. bitsandbytes need not be installed.
@@ -7,13 +7,61 @@ memory than the CPU's, something here stands for them. bitsandbytes need not be 
 import math
 from contextlib import ExitStack
 from unittest import mock
+from weakref import finalize
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.weak import WeakIdKeyDictionary
 from trl.kernels import chunked_logprob
 
 from ..modeling_vision_deepseek_vl_hf import CHUNK_ELEMENTS
+
+
+class LiveBytes(TorchDispatchMode):
+    """Counts the bytes of storages from the operation that makes them to their end.
+
+    torch's `MemTracker` does so too, but hangs hooks on frozen parameters, which torch refuses.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.now = self.peak = 0
+        self.known = WeakIdKeyDictionary()
+
+    def follow(self, tensor: torch.Tensor) -> None:
+        """Count a tensor from now on."""
+        storage = tensor.untyped_storage()
+        if storage not in self.known:
+            self.known[storage] = storage.nbytes()
+            self._add(storage.nbytes())
+            finalize(storage, self._add, -storage.nbytes()).atexit = False
+
+    def _add(self, size: int) -> None:
+        self.now += size
+        self.peak = max(self.peak, self.now)
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        for leaf in tree_leaves(result):
+            if isinstance(leaf, torch.Tensor):
+                self.follow(leaf)
+        return result
+
+
+def materialise(model: nn.Module) -> None:
+    """Put fake tensors on the CPU in the place of all on "meta"; torch's own ways refuse to."""
+    made = {}
+    for module in model.modules():
+        for tensors in (module._parameters, module._buffers):
+            for name, tensor in tensors.items():
+                if tensor is not None and tensor not in made:
+                    made[tensor] = torch.empty(tensor.shape, dtype=tensor.dtype)
+                    if isinstance(tensor, nn.Parameter):
+                        made[tensor] = nn.Parameter(made[tensor], requires_grad=tensor.requires_grad)
+                tensors[name] = None if tensor is None else made[tensor]
 
 
 class FewBits(nn.Linear):

@@ -24,12 +24,12 @@ from trl import SFTTrainer
 
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from .bad_rows import BadRows
-from .checkpoints import SaveBeforeTheEnd, clear_error, find_last_checkpoint
+from .checkpoints import SaveBeforeTheEnd, checkpoint_to_resume, clear_error
 from .configuration import DeepSeekVLHFTrainingConfig
 from .evaluation import check_choices, has_choices, held_out_loader, score, summarise
 from .features import complete, open_cache
 from .guards import Guards, parts_not_finite
-from .lora import restore_whole
+from .lora import keep_precision
 from .optimization import lower, scale_parts
 from .planning import check_columns, make_collator, plan_rows
 from .progress import Meter, StageProgress
@@ -114,7 +114,7 @@ class DeepSeekVLHFTrainer(Publishes, SFTTrainer):
             peft_config=peft_config,
             **kwargs,
         )
-        restore_whole(self.model, fresh=peft_config is not None)
+        keep_precision(self.model, autocast=args.bf16 or args.fp16, fresh=peft_config is not None)
         self.num_parameters = count_learning(self.model)
         collator.needs_images = not self.num_parameters["language_model"]
         if args.feature_cache is not None and self.num_parameters["vision"]:
@@ -166,14 +166,8 @@ class DeepSeekVLHFTrainer(Publishes, SFTTrainer):
                 yet, training starts anew, so that one command both starts a run and goes on with it.
             kwargs: As for `transformers.Trainer.train`.
         """
-        if str(resume_from_checkpoint).lower() in ("true", "false"):
-            wanted, resume_from_checkpoint = str(resume_from_checkpoint).lower() == "true", None
-            found = find_last_checkpoint(self.args.output_dir) if wanted else None
-            if found is not None:
-                resume_from_checkpoint = str(found)
-            elif wanted:
-                logger.warning(f"No checkpoint in {self.args.output_dir} to go on from; starting anew")
-        return super().train(resume_from_checkpoint=resume_from_checkpoint, **kwargs)
+        checkpoint = checkpoint_to_resume(resume_from_checkpoint, self.args.output_dir)
+        return super().train(resume_from_checkpoint=checkpoint, **kwargs)
 
     def create_accelerator_and_postprocess(self) -> None:
         """Make the accelerator, and settle what it leaves open."""
