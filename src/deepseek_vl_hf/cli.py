@@ -140,15 +140,12 @@ def notice(text: str) -> None:
 
 def quieten() -> None:
     """Keep libraries from writing beside the answer, but let a download show how far it is."""
-    import huggingface_hub
     import transformers
 
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    huggingface_hub.logging.set_verbosity_error()
-    if not sys.stderr.isatty():
-        huggingface_hub.utils.disable_progress_bars()
+    cli_data.hush_bars()
 
 
 def open_picture(name: str):

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import save_torch_state_dict
+from huggingface_hub import ModelCardData, save_torch_state_dict
 from transformers import PreTrainedConfig
 from transformers.core_model_loading import revert_weight_conversion
 
 from . import adapters
+from .hub import check_empty
 from .layouts_deepseek_vl_hf import (
     LAYOUTS,
     UNUSED_OFFICIAL_KEYS,
@@ -31,10 +32,13 @@ from .layouts_deepseek_vl_hf import (
     official_conversions,
     translate_config,
 )
-from .loading import has_tokenizer, load
+from .licences import licence_of
+from .loading import has_tokenizer, load, located
+from .model_card import EVALUATION, MARK, RUN, read_facts
 from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 from .processor_files import save_processor_files
+from .provenance import licence_for
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,11 @@ def export(
         ValueError: as in `load` and `write_checkpoint`.
     """
     _check_target(Path(output), layout)
+    run = read_facts(Path(located(source)), RUN)
     model, processor = load(source, dtype, needs_processor=False)
-    return write_checkpoint(model, processor, output, layout, max_shard_size)
+    report = write_checkpoint(model, processor, output, layout, max_shard_size)
+    _carry_provenance(located(source), run, report.folder)
+    return report
 
 
 def write_checkpoint(
@@ -143,6 +150,21 @@ def export_adapter(
     return Export(output, layout, num_tensors, (), has_processor)
 
 
+def _carry_provenance(source: str, run: dict[str, Any], folder: Path) -> None:
+    """Have the licence of weights, and what is recorded of their making, go where the weights go."""
+    origin, adapter = Path(source), adapters.read_config(source)
+    for name in (RUN, EVALUATION):
+        if (origin / name).is_file():
+            shutil.copyfile(origin / name, folder / name)
+    licence = licence_for(origin, run, None, adapter) or licence_of(source)
+    if licence is not None:
+        (folder / "README.md").write_text(
+            f"---\n{ModelCardData(**licence.fields()).to_yaml()}\n---\n{MARK}\n", encoding="utf-8"
+        )
+        if licence.text is not None:
+            shutil.copyfile(licence.text, folder / (licence.license_link or "LICENSE"))
+
+
 @contextmanager
 def _whole(output: Path) -> Iterator[Path]:
     """A folder to write to that takes its place when everything is written, and is gone if something fails."""
@@ -161,8 +183,7 @@ def _whole(output: Path) -> Iterator[Path]:
 def _check_target(output: Path, layout: str) -> None:
     if layout not in LAYOUTS:
         raise ValueError(f"Unknown layout {layout!r}; expected one of {', '.join(LAYOUTS)}.")
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise ValueError(f"{output} is not empty; give a new folder or empty this one, nothing is overwritten.")
+    check_empty(output)
 
 
 def _is_hybrid(model: DeepSeekVLHFForConditionalGeneration) -> bool:

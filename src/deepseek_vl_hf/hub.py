@@ -7,24 +7,24 @@ again; what was fetched is compared with the repository's hashes, of which the c
 
 import errno
 import os
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import fnmatch, fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from filelock import FileLock
-from huggingface_hub import CommitInfo, CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub import CommitInfo, CommitOperationAdd, CommitOperationDelete, HfApi, hf_hub_download
 from huggingface_hub.errors import (
     EntryNotFoundError,
     HfHubHTTPError,
     HTTPError,
     LocalEntryNotFoundError,
     OfflineModeIsEnabled,
+    RemoteEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -37,8 +37,6 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OUTDATED = 412  # somebody else has pushed in between
 # Files that run code when they are opened.
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle", "*.npy", "*.joblib")
-# Of a path that begins at the root, at home or at a folder with a dot: all but its last name.
-PLACE = re.compile(r"""(^|[\s='"])(?:~|\.{1,2})?/(?:[^\s/'"]+/)*""")
 Result = TypeVar("Result")
 
 
@@ -123,7 +121,7 @@ def push(
         def commit() -> Pushed:
             info = api.repo_info(url.repo_id, repo_type=repo_type, revision=revision)
             there = [sibling.rfilename for sibling in info.siblings or ()]
-            gone = [name for name in there if name not in files and any(fnmatch(name, pattern) for pattern in stale)]
+            gone = [name for name in there if name not in files and any(_fits(name, pattern) for pattern in stale)]
             # Made anew at each try: they remember what was there, and what does not differ from that is not sent.
             added = [CommitOperationAdd(name, _open(found)) for name, found in files.items()]
             done = api.create_commit(
@@ -138,6 +136,39 @@ def push(
             return Pushed(str(url), done, len(files), tuple(gone))
 
         return patiently(commit, also=(OUTDATED,))
+
+
+def full_name(repo_id: str, token: str | None = None) -> str:
+    """A repository's name with its owner: unless named, whoever the token is of."""
+    if "/" in repo_id:
+        return repo_id
+    with explained(repo_id, "Nothing was pushed."):
+        return f"{patiently(HfApi(token=token).whoami)['name']}/{repo_id}"
+
+
+def fetch_card(
+    repo_id: str, repo_type: str = "model", revision: str | None = None, token: str | None = None
+) -> str | None:
+    """Fetch the card of a repository; `None` where there is none.
+
+    Raises:
+        ValueError: if the Hub cannot be asked.
+    """
+    try:
+        with explained(repo_id, "Nothing was pushed."):
+            path = patiently(
+                lambda: hf_hub_download(repo_id, "README.md", repo_type=repo_type, revision=revision, token=token)
+            )
+    except ValueError as error:
+        if isinstance(error.__cause__, (RepositoryNotFoundError, RevisionNotFoundError, RemoteEntryNotFoundError)):
+            return None
+        raise
+    return Path(path).read_text(encoding="utf-8")
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Whether a name is as the pattern says, in the pattern's own folder."""
+    return PurePosixPath(name).parent == PurePosixPath(pattern).parent and fnmatchcase(name, pattern)
 
 
 def _open(found: Path | bytes) -> str | bytes:
@@ -168,7 +199,7 @@ def pull(
         ValueError: if it cannot be done; the message is for the user.
     """
     output = Path(output).expanduser().resolve()
-    _check_target(output)
+    check_empty(output)
     api = HfApi(token=token)
     unfinished, lock = (output.with_name(f".{output.name}.{state}") for state in ("unfinished", "lock"))
     with explained(repo_id, "Nothing was fetched."):
@@ -181,7 +212,7 @@ def pull(
     output.parent.mkdir(parents=True, exist_ok=True)
     with explained(repo_id, state), FileLock(lock):
         try:
-            _check_target(output)  # another process may have been faster
+            check_empty(output)  # another process may have been faster
             unfinished.mkdir(exist_ok=True)
             patiently(
                 lambda: api.snapshot_download(
@@ -203,18 +234,14 @@ def pull(
     return Pulled(output, info.sha, len(names) - len(left_out), tuple(left_out))
 
 
-def _check_target(output: Path) -> None:
+def check_empty(output: Path) -> None:
+    """Refuse a place where something is.
+
+    Raises:
+        ValueError: if it is no empty folder and no free name.
+    """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ValueError(f"{output} is not empty; give a new folder or empty this one, nothing is overwritten.")
-
-
-def public(value: Any) -> Any:
-    """What may be seen by everybody: of folders of this machine their last name, and not how a run was called, which may hold secrets."""
-    if isinstance(value, Mapping):
-        return {name: public(found) for name, found in value.items() if name not in ("argv", "recipes")}
-    if isinstance(value, list):
-        return [public(found) for found in value]
-    return PLACE.sub(r"\1", value) if isinstance(value, str) else value
 
 
 def _check_name(repo_id: str, name: str) -> None:
@@ -231,6 +258,8 @@ def _verify(api: HfApi, repo_id: str, repo_type: str, commit: str, folder: Path,
     found = patiently(
         lambda: api.verify_repo_checksums(repo_id, repo_type=repo_type, revision=commit, local_dir=folder)
     )
+    for name in found.extra_paths:  # of an older commit that a pull before this one began with
+        (folder / name).unlink(missing_ok=True)
     missing = sorted(set(found.missing_paths) - set(left_out))
     wrong = [mismatch["path"] for mismatch in found.mismatches]
     for name in wrong:

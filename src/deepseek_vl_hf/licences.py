@@ -55,16 +55,17 @@ def _is_text(path: Path, folder: Path) -> bool:
     return path.parent == folder and path.suffix in TEXTS and path.name != "README.md" and path.is_file()
 
 
-def licence_of(model: str | os.PathLike | None) -> Licence | None:
+def licence_of(model: str | os.PathLike | None, token: str | None = None) -> Licence | None:
     """Find out under which licence a model's weights are.
 
     Args:
         model: A Hub id or a folder: what its card says, or for the released weights what is known of them.
+        token: For a private repository; unset, the one that is stored or in the environment.
 
     Returns:
         `None` where nothing is stated, or the Hub cannot be asked.
     """
-    if model is None:
+    if not model:
         return None
     name = os.fspath(model)
     if name.lower().startswith(RELEASED):
@@ -73,7 +74,7 @@ def licence_of(model: str | os.PathLike | None) -> Licence | None:
     if folder is not None and not (folder / "README.md").is_file():
         return None
     try:
-        card = ModelCard.load(folder / "README.md" if folder else name, ignore_metadata_errors=True)
+        card = ModelCard.load(folder / "README.md" if folder else name, token=token, ignore_metadata_errors=True)
     except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError):
         return None
     fields = card.data.to_dict()

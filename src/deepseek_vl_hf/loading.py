@@ -22,7 +22,10 @@ TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "tokenizer.model")
 
 
 def load(
-    source: str | os.PathLike, dtype: str | torch.dtype = "auto", needs_processor: bool = True
+    source: str | os.PathLike,
+    dtype: str | torch.dtype = "auto",
+    needs_processor: bool = True,
+    revision: str | None = None,
 ) -> tuple[DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFProcessor | None]:
     """Load a model whose every weight is in the checkpoint, and its processor.
 
@@ -30,6 +33,7 @@ def load(
         source: A folder or a Hub id, in any layout; or of an adapter.
         dtype: Type of the weights; "auto" keeps the stored one.
         needs_processor: Whether a source without processor or tokenizer is an error; else `None` stands for it.
+        revision: Of a repository on the Hub that is a model.
 
     Raises:
         ValueError: if there is no such checkpoint, it belongs to another kind of model, cannot be read or is pickled, or
@@ -39,13 +43,14 @@ def load(
     with _explained(f"Cannot read {source}"):
         adapter = adapters.read_config(source)
     if adapter is not None:
-        return _load_adapted(source, adapters.base_of(adapter, source), dtype, needs_processor)
+        return _load_adapted(source, adapter, dtype, needs_processor)
     with _explained(f"Cannot read config.json of {source}"):
-        config = DeepSeekVLHFConfig.from_pretrained(source)
+        config = DeepSeekVLHFConfig.from_pretrained(source, revision=revision)
     with _explained(f"Cannot read the weights of {source}"):
         model, info = DeepSeekVLHFForConditionalGeneration.from_pretrained(
             source,
             config=config,
+            revision=revision,
             dtype=dtype,
             use_safetensors=True,
             ignore_mismatched_sizes=True,  # reported below, by name
@@ -55,15 +60,16 @@ def load(
     with _explained(f"Cannot read processor and tokenizer of {source}"):
         if not needs_processor and not has_tokenizer(source):
             return model, None
-        return model, DeepSeekVLHFProcessor.from_pretrained(source)
+        return model, DeepSeekVLHFProcessor.from_pretrained(source, revision=revision)
 
 
 def _load_adapted(
-    source: str, base: str, dtype: str | torch.dtype, needs_processor: bool
+    source: str, adapter: dict[str, Any], dtype: str | torch.dtype, needs_processor: bool
 ) -> tuple[DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFProcessor | None]:
     adapters.check_peft(source)
     has_own = has_tokenizer(source)
-    model, processor = load(base, dtype, needs_processor and not has_own)
+    base = adapters.base_of(adapter, source)
+    model, processor = load(base, dtype, needs_processor and not has_own, adapter.get("revision"))
     with _explained(f"Cannot read the adapter {source}"):
         model = adapters.merge(model, source)
     if has_own:

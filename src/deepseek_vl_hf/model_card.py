@@ -6,7 +6,7 @@ section without facts is left out or says that nothing is known; no placeholder 
 
 import json
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,28 +19,37 @@ from .licences import DEEPSEEK, Licence
 
 RUN, EVALUATION = "run.json", "evaluation.json"
 MARK = "<!-- Written by deepseek_vl_hf; a push writes it anew unless this line is gone. -->"
-# What stands in cards that libraries write for lack of anything to say.
-STOCK = ("[More Information Needed]", "It has been trained using [TRL](https://github.com/huggingface/trl)")
+# Stands in cards that libraries write for lack of anything to say, thirty times and more.
+PLACEHOLDER, MANY = "[More Information Needed]", 10
 ARGUMENTS = (
-    *("learning_rate", "lr_scheduler_type", "warmup_steps", "lr_drops", "max_length", "packing", "language_share"),
+    *("learning_rate", "lr_scheduler_type", "warmup_steps", "lr_drops", "vision_lr_scale", "aligner_lr_scale"),
     *(
+        "language_model_lr_scale",
+        "num_train_epochs",
+        "max_length",
+        "packing",
+        "language_share",
         "language_warmup_steps",
+    ),
+    *(
+        "set_shares",
         "per_device_train_batch_size",
         "gradient_accumulation_steps",
+        "optim",
         "weight_decay",
         "adam_beta1",
     ),
-    *("adam_beta2", "max_grad_norm", "beta", "loss_type", "bf16", "fp16", "optim", "seed"),
+    *("adam_beta2", "adam_epsilon", "max_grad_norm", "beta", "loss_type", "loss_weights", "bf16", "fp16", "seed"),
 )
 ADAPTER = ("r", "lora_alpha", "lora_dropout", "use_rslora", "use_dora", "target_modules", "modules_to_save")
 NEEDED = ("step", "arguments", "learning_parameters", "hardware", "versions")  # of a start in `run.json`
 QUICK_START = """\
 ```python
-from transformers import AutoModelForImageTextToText, AutoProcessor
+{imports}from transformers import AutoModelForImageTextToText, AutoProcessor
 
 checkpoint = "{name}"
-model = AutoModelForImageTextToText.from_pretrained(checkpoint, trust_remote_code=True)
-processor = AutoProcessor.from_pretrained(checkpoint, trust_remote_code=True)
+model = AutoModelForImageTextToText.from_pretrained(checkpoint{trust})
+processor = AutoProcessor.from_pretrained(checkpoint{trust})
 content = [{{"type": "image", "path": "picture.png"}}, {{"type": "text", "text": {question}}}]
 inputs = processor.apply_chat_template(
     [{{"role": "user", "content": content}}],
@@ -53,8 +62,7 @@ output = model.generate(**inputs, max_new_tokens=64)
 print(processor.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True))
 ```
 
-needs transformers{and_peft} alone and runs the code that lies in this repository{of_base}. With `pip install deepseek_vl_hf` and `import
-deepseek_vl_hf` it runs the package's instead, without `trust_remote_code`; so does
+{needs}; so does
 
     deepseek-vl chat --model {name} --image picture.png --prompt {word}
 """
@@ -86,6 +94,7 @@ class Facts:
         adapter: What is in `adapter_config.json`, for an adapter.
         base: Hub id of what this was made from, if it is on the Hub.
         licence: Of the weights.
+        needs_package: Whether the base of an adapter does not load without this package.
         tags: Further tags.
     """
 
@@ -98,12 +107,13 @@ class Facts:
     adapter: dict[str, Any] | None = None
     base: str | None = None
     licence: Licence | None = None
+    needs_package: bool = False
     tags: Sequence[str] = ()
 
     @property
     def runs(self) -> list[dict[str, Any]]:
         """Runs that made the model, the oldest first."""
-        return [*self.run.get("before", []), self.run] if self.run.get("starts") else []
+        return runs_of(self.run)
 
     @property
     def data(self) -> list[tuple[int, str, dict[str, Any]]]:
@@ -113,6 +123,11 @@ class Facts:
             for number, run in enumerate(self.runs, start=1)
             for name, found in run["starts"][-1].get("data", {}).items()
         ]
+
+
+def runs_of(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Runs that made a model, the oldest first, of what is in `run.json`."""
+    return [*record.get("before", []), record] if record.get("starts") else []
 
 
 def read_facts(folder: Path, file: str) -> dict[str, Any]:
@@ -126,7 +141,7 @@ def read_facts(folder: Path, file: str) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         if not isinstance(found, dict):
             raise ValueError(f"found a {type(found).__name__}, expected an object")
-        runs = [*found.get("before", ()), found] if file == RUN and found.get("starts") else []
+        runs = runs_of(found) if file == RUN else []
         missing = [
             name for run in runs for start in run["starts"][-1:] or [{}] for name in NEEDED if name not in start
         ]
@@ -144,7 +159,7 @@ def read_facts(folder: Path, file: str) -> dict[str, Any]:
 
 def is_stock(text: str) -> bool:
     """Whether a card is ours, or what a library has written for lack of anything to say, so that writing it anew loses nothing."""
-    return MARK in text or any(phrase in text for phrase in STOCK)
+    return MARK in text or text.count(PLACEHOLDER) >= MANY
 
 
 def head(facts: Facts) -> ModelCardData:
@@ -310,7 +325,7 @@ def licence(facts: Facts) -> str:
         return "None is stated for these weights; ask whoever published them. The code is MIT."
     if found == DEEPSEEK:
         return (
-            "These weights derive from those of DeepSeek and were changed as told above. They are under the [DeepSeek Model License]"
+            f"These weights derive from those of DeepSeek{' and were changed as told above' if facts.runs else ''}. They are under the [DeepSeek Model License]"
             "(LICENSE-MODEL), whose use-based restrictions (paragraph 5 and attachment A) bind whoever uses or passes them on. The "
             "code is MIT."
         )
@@ -324,12 +339,18 @@ def body(facts: Facts) -> str:
     peft = facts.adapter is not None
     results = facts.evaluation.get("results") or [{}]
     question = str(results[0].get("prompt") or "What is in the picture?")
+    alone = (
+        f"needs transformers{' and peft' if peft else ''} alone and runs the code that lies in this repository{' and its base' if peft else ''}. "
+        "With `pip install deepseek_vl_hf`\nand `import deepseek_vl_hf` it runs the package's instead, without `trust_remote_code`"
+    )
+    with_package = "needs `pip install deepseek_vl_hf peft`, which knows how to read the base"
     quick = QUICK_START.format(
         name=facts.name,
+        imports="import deepseek_vl_hf  # registers the Auto classes\n" if facts.needs_package else "",
+        trust="" if facts.needs_package else ", trust_remote_code=True",
+        needs=with_package if facts.needs_package else alone,
         question=json.dumps(question, ensure_ascii=False),
         word=shlex.quote(" ".join(question.split())),
-        and_peft=" and peft" if peft else "",
-        of_base=" and its base's" if peft else "",
     )
     sections = {
         "Use it": quick,

@@ -1,41 +1,75 @@
-"""What a folder says of itself comes in; what its weights were made from, and under which licence they are passed on, goes out."""
+"""What a folder says of itself comes in; what its weights were made from, and what of it everybody may see, goes out."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import validate_repo_id
+
 from . import nano
-from .licences import Licence, from_fields, licence_of
-from .model_card import is_stock
+from .licences import DEEPSEEK, Licence, from_fields, licence_of
+from .model_card import is_stock, runs_of
 
 
-def runs_of(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Runs that made a model, the oldest first, of what is in `run.json`."""
-    return [*record.get("before", []), record] if record.get("starts") else []
+# Of a path that begins at the root, at home or at a folder with a dot: all but its last name.
+PLACE = re.compile(r"""(^|[\s='"\[(,]|file://)(?:(?:~|\.{1,2})?/|[A-Za-z]:\\)(?:[^\s/\\'"]+[/\\])+""")
+SECRET = re.compile(r"(--\w*token[= ])\S+|\bhf_\w+")
 
 
-def base_on_hub(run: Mapping[str, Any], adapter: Mapping[str, Any] | None) -> str | None:
-    """The newest model on the Hub that this was made from, over however many runs."""
+def is_on_hub(name: str | None) -> bool:
+    """Whether a name is a Hub id with its owner, and no folder here."""
+    try:
+        validate_repo_id(name or "")
+    except HFValidationError:
+        return False
+    return name.count("/") == 1 and not Path(name).exists()
+
+
+def base_on_hub(run: Mapping[str, Any], adapter: Mapping[str, Any] | None, alone: bool) -> str | None:
+    """The newest model on the Hub that this was made from, over however many runs.
+
+    Args:
+        run: What is in `run.json`.
+        adapter: What is in `adapter_config.json`, for an adapter.
+        alone: Whether the adapter stays alone. It fits the very model that its last run started from, and no older one.
+    """
     runs = runs_of(run)
-    for each in reversed(runs):
+    for each in reversed(runs[-1:] if alone else runs):
         start = each["starts"][-1]
-        if start.get("model") and not start.get("model_is_local", True):
+        if not start.get("model_is_local", True) and is_on_hub(start.get("model")):
             return start["model"]
     named = (adapter or {}).get("base_model_name_or_path")
-    return named if named and not runs and named.count("/") == 1 and not Path(named).exists() else None
+    return named if not runs and isinstance(named, str) and is_on_hub(named) else None
 
 
 def licence_for(
-    folder: Path, run: Mapping[str, Any], base: str | None, adapter: Mapping[str, Any] | None
+    folder: Path, run: Mapping[str, Any], base: str | None, adapter: Mapping[str, Any] | None, token: str | None = None
 ) -> Licence | None:
-    """The licence that a person's card states, else that of what the weights were made from, else what is in our own card."""
+    """Find out under which licence a folder's weights are passed on.
+
+    A person's card says it; else the runs that made the weights, the newest first; else the adapter's base, the base on the Hub, and
+    last a card of ours. What was made from released weights stays under their licence, whatever a card says.
+    """
     path = folder / "README.md"
     stated = licence_of(folder)
-    found = stated if stated and not is_stock(path.read_text(encoding="utf-8")) else None
+    found = [stated] if stated and not is_stock(path.read_text(encoding="utf-8")) else []
     for each in reversed(runs_of(run)):
         start = each["starts"][-1]
-        origin = Path(nano.resolve(start.get("model") or ""))
-        found = found or from_fields(start.get("base_licence"), origin if origin.is_dir() else folder)
-    if found is None and adapter is not None:
-        found = licence_of(nano.resolve(adapter.get("base_model_name_or_path") or ""))
-    return found or licence_of(base) or stated
+        origin = Path(nano.resolve(start["model"])) if start.get("model") else folder
+        found.append(from_fields(start.get("base_licence"), origin if origin.is_dir() else folder))
+    if adapter is not None:
+        found.append(licence_of(nano.resolve(str(adapter.get("base_model_name_or_path") or "")), token))
+    found += [licence_of(base, token), stated]
+    return DEEPSEEK if DEEPSEEK in found else next(filter(None, found), None)
+
+
+def public(value: Any) -> Any:
+    """What may be seen by everybody: of folders of this machine their last name, no tokens, and not how a run was called."""
+    if isinstance(value, Mapping):
+        kept = {name: found for name, found in value.items() if name not in ("argv", "recipes")}
+        return {public(name): found if name == "prompt" else public(found) for name, found in kept.items()}
+    if isinstance(value, list):
+        return [public(found) for found in value]
+    return SECRET.sub(r"\1***", PLACE.sub(r"\1", value)) if isinstance(value, str) else value

@@ -2,21 +2,21 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from huggingface_hub import CommitInfo, hf_hub_download
-from huggingface_hub.errors import RemoteEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub import CommitInfo
 
 from . import adapters, hub
 from .configuration_deepseek_vl_hf import DeepSeekVLHFConfig
 from .licences import licence_of
 from .loading import located
-from .model_card import EVALUATION, RUN, Facts, is_stock, write
+from .model_card import EVALUATION, RUN, Facts, is_stock, read_facts, write
 from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
-from .provenance import base_on_hub, licence_for
+from .provenance import base_on_hub, is_on_hub, licence_for, public
 from .repository import count_parameters, repository, sample_chat
 
 
@@ -34,6 +34,7 @@ def push(
     adapter: bool = False,
     base_model: str | None = None,
     licence: str | None = None,
+    tags: Sequence[str] = (),
     private: bool | None = None,
     revision: str | None = None,
     token: str | None = None,
@@ -47,6 +48,7 @@ def push(
         adapter: Push the adapter alone; whoever loads it fetches its base.
         base_model: Hub id of what this was made from; unset, what the folder says.
         licence: Identifier of the weights' licence; unset, that of the folder's card or of what they were made from.
+        tags: Further tags of the card.
         private, revision, token: As for `hub.push`.
         message: Of the commit.
 
@@ -63,6 +65,7 @@ def push(
         adapter=adapter,
         base_model=base_model,
         licence=licence,
+        tags=tags,
     )
 
 
@@ -78,7 +81,8 @@ def _push(
     **about: Any,
 ) -> hub.Pushed:
     """Push what `repository` gathers; `about` is its to know."""
-    with repository(folder, repo_id, **about) as (files, facts):
+    repo_id = hub.full_name(repo_id, token)
+    with repository(folder, repo_id, token=token, **about) as (files, facts):
         files["README.md"] = write(facts, _existing_card(Path(located(folder)), repo_id, revision, token)).encode()
         return hub.push(
             files,
@@ -92,7 +96,19 @@ def _push(
         )
 
 
-def push_model(model: DeepSeekVLHFForConditionalGeneration, repo_id: str, **kwargs: Any) -> CommitInfo:
+def push_model(
+    model: DeepSeekVLHFForConditionalGeneration,
+    repo_id: str,
+    *,
+    commit_message: str | None = None,
+    commit_description: str | None = None,
+    private: bool | None = None,
+    token: str | None = None,
+    revision: str | None = None,
+    create_pr: bool = False,
+    max_shard_size: int | str | None = "5GB",
+    tags: Sequence[str] | None = None,
+) -> CommitInfo:
     """Push a model that is in memory; its processor has a `push_to_hub` of its own.
 
     Nobody knows what became of the model since it was loaded, so the card says of its making and its quality that nothing is recorded.
@@ -100,21 +116,25 @@ def push_model(model: DeepSeekVLHFForConditionalGeneration, repo_id: str, **kwar
     Args:
         model: Saved to a temporary folder first.
         repo_id: Organisation and name.
-        kwargs: As of transformers' `push_to_hub`.
+        commit_description: Goes under the message.
+        commit_message, private, token, revision, create_pr, max_shard_size, tags: As of transformers' `push_to_hub`.
     """
     origin = model.config._name_or_path or None
-    chosen = {name: kwargs[name] for name in ("private", "revision", "token", "create_pr") if kwargs.get(name)}
+    message = commit_message or "Push the model with code and card"
     with TemporaryDirectory(prefix="deepseek_vl_hf_") as folder:
-        model.save_pretrained(folder, max_shard_size=kwargs.get("max_shard_size") or "5GB")
+        model.save_pretrained(folder, max_shard_size=max_shard_size or "5GB")
         pushed = _push(
             folder,
             repo_id,
-            kwargs.get("commit_message") or "Push the model with code and card",
-            base_model=None if origin is None or Path(origin).exists() else origin,
+            message if commit_description is None else f"{message}\n\n{commit_description}",
+            private=private,
+            revision=revision,
+            create_pr=create_pr,
+            token=token if isinstance(token, str) else None,
+            base_model=origin if is_on_hub(origin) else None,
             licence=licence_of(origin),
-            tags=kwargs.get("tags") or (),
+            tags=tags or (),
             needs_processor=False,
-            **chosen,
         )
     return pushed.commit
 
@@ -124,7 +144,7 @@ def write_card(
 ) -> None:
     """Write the card of a folder that a run has just saved, and the text of the licence beside it; a person's card keeps its text."""
     adapter = adapters.read_config(folder)
-    base = base_on_hub(run, adapter)
+    base = base_on_hub(run, adapter, alone=adapter is not None)
     found = licence_for(folder, run, base, adapter)
     files = [folder / adapters.WEIGHTS] if adapter else sorted(folder.glob("*.safetensors"))
     facts = Facts(
@@ -132,7 +152,8 @@ def write_card(
         config=config,
         num_parameters=count_parameters(files),
         chat=sample_chat(processor),
-        run=hub.public(run),
+        run=public(run),
+        evaluation=public(read_facts(folder, EVALUATION)),
         adapter=adapter,
         base=base,
         licence=found,
@@ -150,11 +171,4 @@ def _existing_card(folder: Path, repo_id: str, revision: str | None, token: str 
     path = folder / "README.md"
     if path.is_file() and not is_stock(text := path.read_text(encoding="utf-8")):
         return text
-    try:
-        with hub.explained(repo_id, "Nothing was pushed."):
-            found = hub.patiently(lambda: hf_hub_download(repo_id, "README.md", revision=revision, token=token))
-    except ValueError as error:
-        if isinstance(error.__cause__, (RepositoryNotFoundError, RevisionNotFoundError, RemoteEntryNotFoundError)):
-            return None
-        raise
-    return Path(found).read_text(encoding="utf-8")
+    return hub.fetch_card(repo_id, revision=revision, token=token)

@@ -18,18 +18,18 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from transformers import GenerationConfig
+from transformers import GenerationConfig, PreTrainedConfig
 
 from . import adapters, hub
 from .configuration_deepseek_vl_hf import DeepSeekVLHFConfig
 from .exporting import write_checkpoint
 from .layouts_deepseek_vl_hf import layout_of
-from .licences import Licence
+from .licences import DEEPSEEK, Licence
 from .loading import has_tokenizer, load, located
 from .model_card import EVALUATION, RUN, Facts, read_facts
 from .modeling_deepseek_vl_hf import AUTO_MAP, DeepSeekVLHFForConditionalGeneration
 from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
-from .provenance import base_on_hub, licence_for
+from .provenance import base_on_hub, is_on_hub, licence_for, public
 
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -46,6 +46,7 @@ def repository(
     licence: str | Licence | None = None,
     tags: Sequence[str] = (),
     needs_processor: bool = True,
+    token: str | None = None,
 ) -> Iterator[tuple[dict[str, Path | bytes], Facts]]:
     """Gather the files of a complete repository: what lies in the folder where it lies, the rest written anew.
 
@@ -57,28 +58,34 @@ def repository(
         licence: Of the weights; unset, that of the folder's card or of what they were made from.
         tags: Further tags of the card.
         needs_processor: Whether a folder without processor is an error.
+        token: For a base in a private repository.
 
     Yields:
         `tuple[dict[str, Path | bytes], Facts]`: Files by name, which are there as long as the context, and what a card is
         written from.
 
     Raises:
-        ValueError: if the folder holds no whole model, or the adapter's base is on no Hub.
+        ValueError: if the folder holds no whole model, the adapter's base is on no Hub, or another licence than DeepSeek's is
+            stated for what was made from released weights.
     """
     source = Path(located(folder))
     if not source.is_dir():
         raise ValueError(f"There is no folder {folder}; only what lies in a folder can be pushed.")
     config, run, evaluation = adapters.read_config(source), read_facts(source, RUN), read_facts(source, EVALUATION)
-    base = base_model or base_on_hub(run, config)
+    if base_model is not None and not is_on_hub(base_model):
+        raise ValueError(
+            f"found {base_model!r} as the base, expected a Hub id (organisation/name) that everybody finds."
+        )
+    base = base_model or base_on_hub(run, config, alone=adapter)
     if adapter:
         _check_adapter(source, config, base)
-    stated = Licence(licence) if isinstance(licence, str) else licence or licence_for(source, run, base, config)
+    stated = _licence(licence, licence_for(source, run, base, config, token))
     with TemporaryDirectory(prefix="deepseek_vl_hf_") as work:
         with _room(work):
-            made, weights = Path(work, "made"), source
+            made, weights, is_foreign = Path(work, "made"), source, False
             made.mkdir()
             if adapter:
-                model_config = _write_adapter(source, config, base, made)
+                model_config, is_foreign = _write_adapter(source, config, base, made)
                 tensors = {adapters.WEIGHTS: adapters.fetch(source) / adapters.WEIGHTS}
             else:
                 weights = _in_own_layout(source, config, Path(work, "own"), needs_processor)
@@ -90,11 +97,12 @@ def repository(
             config=model_config,
             num_parameters=count_parameters(path for path in tensors.values() if path.suffix == ".safetensors"),
             chat=chat,
-            run=hub.public(run),
-            evaluation=hub.public(evaluation),
+            run=public(run),
+            evaluation=public(evaluation),
             adapter=config if adapter else None,
             base=base,
             licence=stated,
+            needs_package=is_foreign,
             tags=tags,
         )
         files: dict[str, Path | bytes] = {path.name: path for path in sorted(made.iterdir())} | tensors
@@ -104,6 +112,18 @@ def repository(
         if stated is not None and stated.text is not None:
             files[stated.license_link or "LICENSE"] = stated.text
         yield files, facts
+
+
+def _licence(wanted: str | Licence | None, origin: Licence | None) -> Licence | None:
+    """The licence that is asked for, as far as what the weights were made from leaves the choice."""
+    if wanted is None or origin == DEEPSEEK:
+        if isinstance(wanted, str):
+            raise ValueError(
+                f"found license {wanted!r} for weights made from released ones, expected the DeepSeek Model License, which binds what is "
+                "made from them (clause 4); leave --license out."
+            )
+        return origin
+    return Licence(wanted) if isinstance(wanted, str) else wanted
 
 
 def _check_adapter(source: Path, config: dict[str, Any] | None, base: str | None) -> None:
@@ -186,12 +206,14 @@ def _write_config(weights: Path, made: Path) -> DeepSeekVLHFConfig:
     return config
 
 
-def _write_adapter(source: Path, config: dict[str, Any], base: str, made: Path) -> DeepSeekVLHFConfig:
-    """Write the adapter's configuration with a base that everybody finds, and read that of the base."""
-    model_config = DeepSeekVLHFConfig.from_pretrained(adapters.base_of(config, source))
+def _write_adapter(source: Path, config: dict[str, Any], base: str, made: Path) -> tuple[DeepSeekVLHFConfig, bool]:
+    """Write the adapter's configuration with a base that everybody finds; return the base's, and whether it is of another layout."""
+    trained_on = adapters.base_of(config, source)
+    model_config = DeepSeekVLHFConfig.from_pretrained(trained_on)
+    is_foreign = layout_of(PreTrainedConfig.get_config_dict(trained_on)[0]) != "own"
     fields = {**config, "base_model_name_or_path": base, "auto_mapping": adapters.AUTO_MAPPING}
     (made / adapters.CONFIG).write_text(json.dumps(fields, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    return model_config
+    return model_config, is_foreign
 
 
 def _write_processor(source: Path, made: Path, is_needed: bool) -> str:

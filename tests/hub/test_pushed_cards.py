@@ -39,7 +39,7 @@ def chain(*models):
         ),
         (chain("nano", "/a/stage1"), (), ("other", "various", "LICENSE.md")),
         (chain("/nowhere/model"), (), (None, None, None)),
-        (run(), ("--license", "mit"), ("mit", None, None)),
+        (chain("/nowhere/model"), ("--license", "mit"), ("mit", None, None)),
         ({}, ("--base-model", "deepseek-ai/deepseek-vl-7b-chat"), ("other", "deepseek", "LICENSE-MODEL")),
         ({}, (), (None, None, None)),
     ],

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 from datasets import Dataset
-from peft import PeftModel, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model
 from torch import nn
 from trl import ModelConfig
 
@@ -401,3 +401,11 @@ def test_an_adapter_learns_beside_weights_of_four_bits(
         whole = PeftModel.from_pretrained(tiny_model, tmp_path / "adapter").eval()(**batch).loss.item()
     assert found == pytest.approx(whole, rel=1e-5)
     assert found < 0.9 * plain
+
+
+def test_a_model_with_an_adapter_loaded_into_it_is_refused_as_only_that_would_be_saved(tiny_model, adapt):
+    tiny_model.add_adapter(LoraConfig(target_modules=["q_proj"]))
+    with pytest.raises(
+        ValueError, match="of which only the adapter would be saved, expected a plain one; merge it first"
+    ):
+        adapt(tiny_model, [{"text": "a", "images": []}], None)

@@ -17,7 +17,9 @@ from .taxonomy import NODES
 
 
 ABOUT = ("source", "task", "licence", "language")
-TEXT_OF_CARD = """# {title}
+MARK = "<!-- Written by deepseek_vl_hf; a push writes it anew unless this line is gone. -->"
+TEXT_OF_CARD = """{mark}
+# {title}
 {rows} rows of the format of `deepseek_vl_hf.data.rows`: conversations and documents with their pictures. `test` is made of what is
 held out of `train`: texts, drawings, numbers and fonts that no row of `train` shows.
 
@@ -103,6 +105,7 @@ def card(folder: Path, result: dict[str, Any]) -> str:
     covered = {key[2] for key in counts} & set(NODES)
     removed = [(label, reason, n) for label, found in result["removed"].items() for reason, n in sorted(found.items())]
     body = TEXT_OF_CARD.format(
+        mark=MARK,
         title=folder.resolve().name,
         rows=sum(result["splits"].values()),
         loading='"FOLDER"',

@@ -7,8 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..hub import Pushed, public, push
+from ..hub import Pushed, fetch_card, full_name, push
+from ..provenance import public
 from .build_plan import RESULT
+from .data_card import MARK
 from .splits import SPLITS
 
 
@@ -33,7 +35,10 @@ def push_rows(
     result = _read_result(folder)
     shards = [folder / "data" / name for name in result["files"]]
     _check_whole(shards, sum(result["splits"].values()))
+    repo_id = full_name(repo_id, token)
     text = (folder / "README.md").read_text(encoding="utf-8")
+    there = fetch_card(repo_id, "dataset", revision, token) if MARK in text else None
+    text = text if there is None or MARK in there else there  # a person's card stays
     text = text.replace('load_dataset("FOLDER")', f'load_dataset("{repo_id}")')
     files = {f"data/{path.name}": path for path in shards}
     files |= {

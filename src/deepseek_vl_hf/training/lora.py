@@ -68,6 +68,8 @@ def peft_config_for(model_args: ModelConfig) -> LoraConfig | None:
     if config is None:
         return None
     config.task_type = None
+    if model_args.model_revision != "main":
+        config.revision = model_args.model_revision  # PEFT and we load the base from it
     wanted = model_args.lora_target_modules or "language"
     names = [wanted] if isinstance(wanted, str) else list(wanted)
     if set(names) <= set(TARGETS):
@@ -116,9 +118,10 @@ def keep_precision(model: nn.Module, autocast: bool, fresh: bool) -> None:
     """
     for module in model.modules():
         if isinstance(module, ModulesToSaveWrapper):
-            dtype = torch.float32 if autocast else next(module.original_module.parameters()).dtype
+            weights = list(module.original_module.parameters())
+            dtype = torch.float32 if autocast or not weights else weights[0].dtype
             for learning in module.modules_to_save.values():
-                if next(learning.parameters()).dtype != dtype:
+                if any(weight.dtype != dtype for weight in learning.parameters()):
                     learning.to(dtype)
                     if fresh:
                         learning.load_state_dict(module.original_module.state_dict())

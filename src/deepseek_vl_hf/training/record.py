@@ -22,9 +22,12 @@ from datasets import Dataset, IterableDataset
 from transformers import TrainerCallback
 
 from ..licences import licence_of
+from ..model_card import EVALUATION
+from ..model_card import RUN as FILE
+from ..provenance import SECRET
 
 
-FILE = "run.json"
+MOST = 20  # sources and licences that are named
 PACKAGES = ("deepseek_vl_hf", "torch", "transformers", "trl", "accelerate", "datasets", "peft", "deepspeed", "pillow")
 
 
@@ -64,11 +67,18 @@ def describe_rows(rows: Dataset | IterableDataset) -> dict[str, Any]:
     if not isinstance(rows, Dataset):
         return {"rows": "streamed", **named}
     counted = {
-        f"{name}s": dict(Counter(map(str, rows[name])).most_common())
+        f"{name}s": _most(Counter(map(str, rows[name])))
         for name in ("licence", "source", "language")
         if name in rows.column_names
     }
     return {"rows": len(rows), **named, "fingerprint": rows._fingerprint, **counted}
+
+
+def _most(counts: Counter) -> dict[str, int]:
+    """The most frequent values, and how many rows have others."""
+    most = dict(counts.most_common(MOST))
+    others = counts.total() - sum(most.values())
+    return most | ({"others": others} if others else {})
 
 
 def runs_before(model: str | None) -> list[dict[str, Any]]:
@@ -84,7 +94,7 @@ class RunRecord(TrainerCallback):
     """Writes `run.json`.
 
     Args:
-        facts: What is the same however often the run goes on: stage, learning parameters, sources, plan.
+        facts: What the record of a start says beside arguments, versions and hardware: model, learning parameters, data.
     """
 
     def __init__(self, facts: dict[str, Any]):
@@ -96,12 +106,14 @@ class RunRecord(TrainerCallback):
         if not state.is_world_process_zero:
             return
         path, model = Path(args.output_dir) / FILE, self.facts.get("model")
-        starts = self._read(path)["starts"] if state.global_step and path.exists() else []
+        found = self._read(path) if state.global_step and path.exists() else {}
+        if not found:
+            (path.parent / EVALUATION).unlink(missing_ok=True)  # of weights that were here before
         licence = licence_of(model)
         start = {
             "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "step": state.global_step,
-            "argv": sys.argv,
+            "argv": [SECRET.sub(r"\1***", word) for word in sys.argv],
             "recipes": recipes(),
             "arguments": json.loads(args.to_json_string()),
             "base_licence": licence and licence.fields(),
@@ -111,7 +123,8 @@ class RunRecord(TrainerCallback):
             "hardware": hardware(args.world_size),
         }
         self.since = time.monotonic()
-        self._write(path, {"before": runs_before(model), "starts": [*starts, start], "end": None})
+        before = found.get("before", []) if found else runs_before(model)
+        self._write(path, {"before": before, "starts": [*found.get("starts", []), start], "end": None})
 
     def on_save(self, args, state, control, **kwargs):
         """Note how long this start has run, and how far."""
@@ -148,5 +161,9 @@ class RunRecord(TrainerCallback):
     def _write(path: Path, record: dict[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_suffix(".new")
-        new.write_text(json.dumps(record, indent=2, default=str) + "\n", encoding="utf-8")
+        new.write_text(json.dumps(record, indent=2, default=_plain) + "\n", encoding="utf-8")
         new.replace(path)
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, set) else str(value)
