@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import urllib.parse
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -306,12 +307,15 @@ def test_front_matter_that_is_no_mapping_is_refused(card):
 
 def test_it_serves_by_hand_until_it_is_interrupted():
     script = Path(__file__).with_name("hub_server.py")
-    with subprocess.Popen([sys.executable, str(script), "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # whoever started the tests may be deaf to it
+    command = [sys.executable, str(script), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=listen) as process:
         lines = [process.stdout.readline().split() for _ in range(7)]
         settings = dict(line[1].split("=", 1) for line in lines)
         connection = http.client.HTTPConnection(settings["HF_ENDPOINT"].removeprefix("http://"))
         connection.request("GET", "/api/whoami-v2", headers={"Authorization": f"Bearer {settings['HF_TOKEN']}"})
         name = json.load(connection.getresponse())["name"]
         process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
     assert name == "owner"
     assert process.returncode == 0

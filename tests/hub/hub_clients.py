@@ -183,6 +183,7 @@ def work(job: dict) -> int:
     sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
     os.environ.pop("HF_TOKEN", None)
     os.environ |= {"HF_TOKEN": job["token"]} if job.get("token") else {}
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may be deaf to it
     waits, sleep = os.open(Path(job["folder"]) / "waits", os.O_WRONLY | os.O_CREAT), time.sleep
 
     def hurry(seconds):
