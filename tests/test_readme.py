@@ -77,3 +77,11 @@ def test_the_tree_names_every_module_of_the_package():
 def test_the_tree_names_every_folder():
     folders = {f"{parent}/" for path in files_of_the_repository() for parent in Path(path).parents} - {"./"}
     assert {folder for folder in folders if not folder.startswith(".")} <= set(tree())
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "examples/README.md", "examples/recipes/data/README.md"]
+)
+def test_no_page_has_a_gap_to_fill_in(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert not re.findall(r"^\s*[A-Z]{4,}\s*$|\bTODO\b|\bMINUTES\b", text, re.MULTILINE)

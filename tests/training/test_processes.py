@@ -121,3 +121,19 @@ def test_two_processes_take_the_steps_of_one(recipe, streamed):
         assert [right[name] for name in names] == pytest.approx([left[name] for name in names], rel=5e-5, abs=1e-6), (
             names
         )
+
+
+def test_an_adapter_takes_the_same_steps_on_two_processes(recipe):
+    arguments = {
+        "use_peft": "true",
+        "lora_target_modules": "language+aligner",
+        "lora_dropout": 0,
+        "save_strategy": "steps",
+    }
+    one = run_on(recipe, 1, per_device_train_batch_size=2, save_steps=5, **arguments)
+    two = run_on(recipe, 2, per_device_train_batch_size=1, save_steps=5, **arguments)
+    losses = [[entry["loss"] for entry in run if "loss" in entry] for run in (one, two)]
+    assert len(losses[0]) == 5
+    assert losses[1] == pytest.approx(losses[0], abs=1e-4)
+    saved = {path.name for path in (recipe / "2" / "checkpoint-5").iterdir()}
+    assert {"adapter_model.safetensors", "README.md", "run.json"} <= saved
