@@ -8,6 +8,7 @@ from, the oldest first, so that a model card can tell of every stage.
 import json
 import os
 import platform
+import shlex
 import sys
 import time
 from collections import Counter
@@ -113,7 +114,7 @@ class RunRecord(TrainerCallback):
         start = {
             "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "step": state.global_step,
-            "argv": [SECRET.sub(r"\1***", word) for word in sys.argv],
+            "argv": SECRET.sub(r"\1***", shlex.join(sys.argv)),
             "recipes": recipes(),
             "arguments": json.loads(args.to_json_string()),
             "base_licence": licence and licence.fields(),
