@@ -80,7 +80,9 @@ def test_few_bits_stay_near_full_precision(bits, tmp_path):
     model = randomise(DeepSeekVLHFForConditionalGeneration(config), std=0.1)
     model.save_pretrained(tmp_path)
     quantised = DeepSeekVLHFForConditionalGeneration.from_pretrained(
-        tmp_path, quantization_config=BitsAndBytesConfig(**{f"load_in_{bits}bit": True}), device_map="cpu"
+        tmp_path,
+        quantization_config=BitsAndBytesConfig(**{f"load_in_{bits}bit": True}, bnb_4bit_quant_type="nf4"),
+        device_map="cpu",
     )
     assert type(quantised.model.language_model.layers[0].mlp.up_proj) is not nn.Linear
     inputs = make_inputs(config)
