@@ -16,6 +16,7 @@ import argparse
 import os
 import re
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -207,7 +208,8 @@ class _Handler(BaseHTTPRequestHandler):
 def main() -> None:
     parser = argparse.ArgumentParser(description="Serve an empty Hub on this machine until Ctrl-C.")
     parser.add_argument("--port", type=int, default=8765)
-    parser.add_argument("--home", default="/tmp/hub_home", help="the clients' HF_HOME")
+    home = Path(tempfile.gettempdir()) / "hub_home"
+    parser.add_argument("--home", default=home, help=f"the clients' HF_HOME (default: {home})")
     options = parser.parse_args()
     with HubServer(options.port) as server:
         for key, value in server.settings(options.home, OWNER).items():

@@ -57,7 +57,7 @@ def make_adapter(base, folder, seed=0, target="all", modules=None, **kwargs):
             if ".modules_to_save." in name or "magnitude" in name or (weight.requires_grad and "bias" in name):
                 weight.add_(torch.randn(weight.shape) * 0.02)
     wrapped.save_pretrained(folder)
-    adapters.settle(folder)
+    adapters.write_config(folder, adapters.read_config(folder))
     return wrapped
 
 

@@ -95,13 +95,12 @@ def merge(
     from peft import PeftModel
 
     folder, hybrid = fetch(source), model.config.high_res_vision_config is not None
-    with TemporaryDirectory() as own, safe_open(folder / WEIGHTS, "pt") as file:
-        if any(apply_renamings(_plain(key), native_conversions(hybrid)) != _plain(key) for key in file.keys()):  # noqa: SIM118
+    with TemporaryDirectory() as own:
+        renamings = native_conversions(hybrid)
+        if any(apply_renamings(_plain(key), renamings) != _plain(key) for key in _keys(folder)):
             translate(folder, Path(own), "own", hybrid, base_of(read_config(source), source))
             folder = Path(own)
-        with safe_open(folder / WEIGHTS, "pt") as file:
-            modules = {_module(key) for key in file.keys()}  # noqa: SIM118
-        strays = modules - {name for name, _ in model.named_modules()}
+        strays = {_module(key) for key in _keys(folder)} - {name for name, _ in model.named_modules()}
         if strays:
             raise ValueError(
                 f"it has weights for {sorted(strays)[0]} and {len(strays) - 1} more modules that the model lacks; give it the base "
@@ -115,24 +114,10 @@ def merge(
             ) from error
 
 
-def _plain(key: str) -> str:
-    return key.removeprefix(PREFIX)
-
-
-def _module(key: str) -> str:
-    """The module that a tensor of an adapter belongs to, by its name before PEFT wrapped it."""
-    name = re.sub(r"\.(base_layer|original_module|modules_to_save\.\w+)(?=\.)", "", _plain(key))
-    return re.sub(r"\.(lora_\w+(\.weight|\.bias)?|weight|bias)$", "", name)
-
-
-def settle(folder: Path) -> None:
-    """Mend what PEFT has written: an adapter that `AutoPeftModel.from_pretrained` loads as it is."""
-    path = folder / CONFIG
-    if path.exists():
-        fields = json.loads(path.read_text(encoding="utf-8"))
-        path.write_text(
-            json.dumps({**fields, "auto_mapping": AUTO_MAPPING}, indent=2, sort_keys=True) + "\n", encoding="utf-8"
-        )
+def write_config(folder: Path, fields: dict[str, Any]) -> None:
+    """Write the configuration of an adapter that `AutoPeftModel.from_pretrained` loads as it is."""
+    fields = {**fields, "auto_mapping": AUTO_MAPPING}
+    (folder / CONFIG).write_text(json.dumps(fields, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def translate(folder: Path, output: Path, layout: str, hybrid: bool, base: str) -> int:
@@ -153,7 +138,7 @@ def translate(folder: Path, output: Path, layout: str, hybrid: bool, base: str) 
     """
     if layout == "official":
         raise ValueError("deepseek-ai's code knows no adapters; leave --adapter out, and the merged model is written.")
-    fields = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    fields = read_config(folder)
     others = [name for name in UNTRANSLATED if fields.get(name)]
     if fields["peft_type"] != "LORA" or others:
         raise ValueError(
@@ -168,7 +153,6 @@ def translate(folder: Path, output: Path, layout: str, hybrid: bool, base: str) 
     pairs = (".lora_A.", ".lora_embedding_A")
     modules = {_module(key): _module(name) for key, name in names.items() if any(pair in key for pair in pairs)}
     fields |= {
-        "auto_mapping": AUTO_MAPPING,
         "base_model_name_or_path": base,
         "target_modules": sorted(modules.values()),
         "modules_to_save": _whole(fields["modules_to_save"], names),
@@ -176,9 +160,24 @@ def translate(folder: Path, output: Path, layout: str, hybrid: bool, base: str) 
         "alpha_pattern": _by_module(fields["alpha_pattern"], modules),
         **dict.fromkeys(("exclude_modules", "layers_to_transform", "layers_pattern")),
     }
-    (output / CONFIG).write_text(json.dumps(fields, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    write_config(output, fields)
     save_file({PREFIX + names[key]: tensor for key, tensor in tensors.items()}, output / WEIGHTS, {"format": "pt"})
     return len(tensors)
+
+
+def _keys(folder: Path) -> list[str]:
+    with safe_open(folder / WEIGHTS, "pt") as file:
+        return list(file.keys())
+
+
+def _plain(key: str) -> str:
+    return key.removeprefix(PREFIX)
+
+
+def _module(key: str) -> str:
+    """The module that a tensor of an adapter belongs to, by its name before PEFT wrapped it."""
+    name = re.sub(r"\.(base_layer|original_module|modules_to_save\.\w+)(?=\.)", "", _plain(key))
+    return re.sub(r"\.(lora_\w+(\.weight|\.bias)?|weight|bias)$", "", name)
 
 
 def _by_module(pattern: dict[str, int], modules: dict[str, str]) -> dict[str, int]:

@@ -32,7 +32,6 @@ from .layouts_deepseek_vl_hf import (
     official_conversions,
     translate_config,
 )
-from .licences import licence_of
 from .loading import has_tokenizer, load, located
 from .model_card import EVALUATION, MARK, RUN, read_facts
 from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
@@ -156,7 +155,7 @@ def _carry_provenance(source: str, run: dict[str, Any], folder: Path) -> None:
     for name in (RUN, EVALUATION):
         if (origin / name).is_file():
             shutil.copyfile(origin / name, folder / name)
-    licence = licence_for(origin, run, None, adapter) or licence_of(source)
+    licence = licence_for(origin, run, None, adapter)
     if licence is not None:
         (folder / "README.md").write_text(
             f"---\n{ModelCardData(**licence.fields()).to_yaml()}\n---\n{MARK}\n", encoding="utf-8"

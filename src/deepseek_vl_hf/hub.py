@@ -90,7 +90,7 @@ def push(
         files: By name in the repository: a file, or its content.
         repo_id: Organisation and name; it is made if it is not there.
         message: Of the commit.
-        repo_type: "model", "dataset" or "space".
+        repo_type: "model" or "dataset".
         private: Whether nobody else may see it. A repository that others see already is refused.
         revision: A branch, which is made if it is not there.
         create_pr: Whether to propose the commit instead of making it.
@@ -102,15 +102,7 @@ def push(
     """
     api = HfApi(token=token)
     with explained(repo_id, "Nothing there is half changed; the same command sends only what is missing."):
-        url = patiently(
-            lambda: api.create_repo(
-                repo_id,
-                repo_type=repo_type,
-                private=private,
-                exist_ok=True,
-                space_sdk="gradio" if repo_type == "space" else None,
-            )
-        )
+        url = patiently(lambda: api.create_repo(repo_id, repo_type=repo_type, private=private, exist_ok=True))
         if private and not patiently(lambda: api.repo_info(url.repo_id, repo_type=repo_type)).private:
             raise ValueError(
                 f"{url.repo_id} is there already and public, expected a private one; give another name, or leave --private out."
@@ -191,7 +183,7 @@ def pull(
     Args:
         repo_id: Organisation and name.
         output: A folder that is empty or does not exist; it appears when everything is there.
-        repo_type: "model", "dataset" or "space".
+        repo_type: "model" or "dataset".
         revision: A branch, a tag or a commit.
         token: Unset, the one that is stored or in the environment.
 

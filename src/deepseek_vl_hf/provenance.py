@@ -47,14 +47,14 @@ def base_on_hub(run: Mapping[str, Any], adapter: Mapping[str, Any] | None, alone
 def licence_for(
     folder: Path, run: Mapping[str, Any], base: str | None, adapter: Mapping[str, Any] | None, token: str | None = None
 ) -> Licence | None:
-    """Find out under which licence a folder's weights are passed on.
+    """Find out under which licence the weights of a folder, or of a Hub id, are passed on.
 
     A person's card says it; else the runs that made the weights, the newest first; else the adapter's base, the base on the Hub, and
     last a card of ours. What was made from released weights stays under their licence, whatever a card says.
     """
-    path = folder / "README.md"
-    stated = licence_of(folder)
-    found = [stated] if stated and not is_stock(path.read_text(encoding="utf-8")) else []
+    path, stated = folder / "README.md", licence_of(folder, token)
+    is_persons = stated is not None and path.is_file() and not is_stock(path.read_text(encoding="utf-8"))
+    found = [stated] if is_persons else []
     for each in reversed(runs_of(run)):
         start = each["starts"][-1]
         origin = Path(nano.resolve(start["model"])) if start.get("model") else folder

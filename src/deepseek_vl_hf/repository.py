@@ -211,8 +211,7 @@ def _write_adapter(source: Path, config: dict[str, Any], base: str, made: Path) 
     trained_on = adapters.base_of(config, source)
     model_config = DeepSeekVLHFConfig.from_pretrained(trained_on)
     is_foreign = layout_of(PreTrainedConfig.get_config_dict(trained_on)[0]) != "own"
-    fields = {**config, "base_model_name_or_path": base, "auto_mapping": adapters.AUTO_MAPPING}
-    (made / adapters.CONFIG).write_text(json.dumps(fields, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    adapters.write_config(made, {**config, "base_model_name_or_path": base})
     return model_config, is_foreign
 
 

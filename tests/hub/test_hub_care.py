@@ -7,6 +7,7 @@ import json
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 
 WORDS = b"---\nlicense: other\n---\n# Mine\nWords by a person, with one [More Information Needed].\n"
@@ -66,3 +67,12 @@ def test_words_of_push_to_hub_that_there_are_not_are_refused(client, folders, re
     )
     assert done.seen["error"][0] == "TypeError"
     assert "privat" in done.seen["error"][1]
+
+
+@pytest.mark.parametrize("card", [WORDS, None])
+def test_export_of_a_repository_takes_its_licence_along(client, server, folders, repo, tmp_path, card):
+    server.add(repo, {} if card is None else {"README.md": card})
+    assert client("push", folders / "small", repo, *(["--license", "mit"] if card is None else [])).code == 0
+    done = client("export", repo, "--layout", "native", "--output", "out")
+    assert done.code == 0, done.err
+    assert ("license: other" if card else "license: mit") in (tmp_path / "out" / "README.md").read_text()

@@ -88,7 +88,7 @@ def test_a_pickled_adapter_is_refused(client, server, folders, adapter, repo, ma
     record("load", "pickled adapter", 2, "refused, not executed")
 
 
-@pytest.mark.parametrize("name", ["../evil.txt", "/tmp/evil.txt", "a/../../evil.txt", "..\\evil.txt", "C:evil.txt"])
+@pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "a/../../evil.txt", "..\\evil.txt", "C:evil.txt"])
 def test_names_that_lead_out_of_the_folder_are_refused(client, server, repo, tmp_path, name):
     server.add(repo, {"config.json": b"{}"})
     server.faults.append(Fault("names", "/api/models/", {name: b"evil"}, times=None))
@@ -96,7 +96,7 @@ def test_names_that_lead_out_of_the_folder_are_refused(client, server, repo, tmp
     assert f"names a file {name!r}, expected names within the repository" in failed.error
     assert not list(tmp_path.rglob("*evil*"))
     assert not (tmp_path / "deep").exists()
-    assert not os.path.exists("/tmp/evil.txt")
+    assert not os.path.exists("/evil.txt")
     record("pull", f"a file called {name}", 1, "refused, nothing fetched")
 
 

@@ -44,9 +44,19 @@ def make_trainer(tiny_processor, tmp_path):
             "train_sampling_strategy": "sequential",
             "packing": False,
         }
-        eval_dataset = kwargs.pop("eval_dataset", None)
+        given = {name: kwargs.pop(name, None) for name in ("eval_dataset", "peft_config")}
         args = DeepSeekVLHFTrainingConfig(stage=stage, **{**arguments, **kwargs})
         rows = Dataset.from_list(rows) if isinstance(rows, list) else rows  # or sets by name
-        return DeepSeekVLHFTrainer(model, args, rows, eval_dataset=eval_dataset, processing_class=tiny_processor)
+        return DeepSeekVLHFTrainer(model, args, rows, processing_class=tiny_processor, **given)
+
+    return make
+
+
+@pytest.fixture
+def adapt(make_trainer):
+    """A trainer of few steps of an adapter, of the model itself if `config` is `None`."""
+
+    def make(model, rows, config, stage=3, **kwargs):
+        return make_trainer(model, rows, stage, **{"learning_rate": 1e-2, "peft_config": config, **kwargs})
 
     return make

@@ -30,7 +30,9 @@ class Publishes:
         if not self.args.should_save:
             return  # every process comes by, one writes
         folder, record = Path(output_dir or self.args.output_dir), Path(self.args.output_dir) / FILE
-        adapters.settle(folder)
+        config = adapters.read_config(folder)
+        if config is not None:
+            adapters.write_config(folder, config)
         if record.exists() and record.parent.resolve() != folder.resolve():
             # A run that starts from this checkpoint knows what made it.
             found = json.loads(record.read_text(encoding="utf-8"))
