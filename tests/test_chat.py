@@ -6,14 +6,12 @@ import pytest
 import torch
 from PIL import Image
 
+from conversations import answer_from_scratch, with_pictures
 from deepseek_vl_hf.answer import Answer
-from deepseek_vl_hf.chat import Chat
+from deepseek_vl_hf.chat import Chat, Turn
 
 
-PARTS = {
-    "role": "user",
-    "content": [{"type": "image"}, {"type": "image"}, {"type": "text", "text": "Which is larger?"}],
-}
+TWO_PICTURES = Turn("Which is larger?", (Image.new("RGB", (40, 30), "red"), Image.new("RGB", (9, 64), "blue")))
 
 
 def picture(color, size=(40, 30)):
@@ -25,41 +23,14 @@ def chat(tiny_model, tiny_processor):
     return Chat(tiny_model, tiny_processor)
 
 
-def answer_from_scratch(chat, images, num_tokens):
-    """What the model says to the whole conversation in one prompt, given as the processor makes it."""
-    inputs = chat.processor.apply_chat_template(
-        with_pictures(chat.messages[:-1], images),
-        tokenize=True,
-        return_dict=True,
-        return_tensors="pt",
-        add_generation_prompt=True,
-    )
-    ids = chat.model.generate(**inputs, do_sample=False, max_new_tokens=num_tokens, pad_token_id=1, eos_token_id=1)
-    return ids[0, inputs["input_ids"].shape[1] :].tolist()
-
-
-def with_pictures(messages, images):
-    images = iter(images)
-    return [
-        {
-            **turn,
-            "content": [
-                {**part, "image": next(images)} if part["type"] == "image" else part for part in turn["content"]
-            ],
-        }
-        for turn in messages
-    ]
-
-
 def test_every_turn_is_answered_as_the_whole_conversation_in_one_prompt(chat):
     images = [picture("red"), picture("blue", (9, 64)), picture("green")]
-    shown, answers = [], set()
+    answers = set()
     for question, new in (("What is this?", images[:1]), ("And now?", []), ("Which is larger?", images[1:])):
-        shown += new
         answer = chat.ask(question, new, max_new_tokens=12)
         "".join(answer)
         assert len(answer.token_ids) == 12
-        assert answer.token_ids == answer_from_scratch(chat, shown, 12)
+        assert answer.token_ids == answer_from_scratch(chat, answer)
         answers.add(answer.text)
     assert len(answers) == 3
 
@@ -81,15 +52,14 @@ def test_a_picture_is_encoded_once(chat):
     chat.model.model.vision_model.register_forward_hook(lambda module, args, output: encoded.append(len(args[0])))
     for question, images in (("What is this?", [picture("red")]), ("And now?", []), ("And?", [picture("blue")] * 2)):
         "".join(chat.ask(question, images, max_new_tokens=3))
-    assert encoded == [1, 2]
+    assert encoded == [1, 1]  # the last question has one twice
 
 
 def test_ids_are_those_of_the_processor(chat):
-    images = [picture("red"), picture("blue")]
     expected = chat.processor.apply_chat_template(
-        with_pictures([PARTS], images), tokenize=True, return_dict=True, add_generation_prompt=True
+        with_pictures(chat, [TWO_PICTURES]), tokenize=True, return_dict=True, add_generation_prompt=True
     )["input_ids"]
-    assert chat._tokenize([PARTS]) == expected[0]
+    assert chat._tokenize([TWO_PICTURES]) == expected[0]
 
 
 def test_an_image_token_in_the_question_marks_a_picture_s_place(chat):
@@ -173,7 +143,7 @@ def test_stop_ends_the_answer_and_the_thread(chat):
     assert chat.messages[-1]["content"][0]["text"] == answer.text
     follow_up = chat.ask("And now?", max_new_tokens=8)
     "".join(follow_up)
-    assert follow_up.token_ids == answer_from_scratch(chat, [picture("red")], 8)
+    assert follow_up.token_ids == answer_from_scratch(chat, follow_up)
 
 
 def test_a_new_question_stops_the_answer_before(chat):
@@ -183,7 +153,7 @@ def test_a_new_question_stops_the_answer_before(chat):
     "".join(second)
     assert len(first.token_ids) < 300
     assert [turn["role"] for turn in chat.messages] == ["user", "assistant"] * 2
-    assert second.token_ids == answer_from_scratch(chat, [picture("red")], 8)
+    assert second.token_ids == answer_from_scratch(chat, second)
 
 
 def test_an_error_while_writing_reaches_the_reader_and_the_question_is_withdrawn(chat, monkeypatch):
@@ -194,7 +164,7 @@ def test_an_error_while_writing_reaches_the_reader_and_the_question_is_withdrawn
     assert chat.messages == []
     answer = chat.ask("What is this?", [picture("blue")], max_new_tokens=8)
     "".join(answer)
-    assert answer.token_ids == answer_from_scratch(chat, [picture("blue")], 8)
+    assert answer.token_ids == answer_from_scratch(chat, answer)
 
 
 def test_pictures_of_a_withdrawn_question_leave_nothing_in_the_cache(chat, monkeypatch):
@@ -204,7 +174,7 @@ def test_pictures_of_a_withdrawn_question_leave_nothing_in_the_cache(chat, monke
     assert chat.messages == []
     answer = chat.ask("What is this?", [picture("blue")], max_new_tokens=8)
     "".join(answer)
-    assert answer.token_ids == answer_from_scratch(chat, [picture("blue")], 8)
+    assert answer.token_ids == answer_from_scratch(chat, answer)
 
 
 def test_reset_forgets_turns_and_keeps_the_system_instruction(tiny_model, tiny_processor):
@@ -212,7 +182,7 @@ def test_reset_forgets_turns_and_keeps_the_system_instruction(tiny_model, tiny_p
     "".join(chat.ask("What is this?", [picture("red")], max_new_tokens=4))
     chat.reset()
     assert [turn["role"] for turn in chat.messages] == ["system"]
-    assert chat.processor.tokenizer.decode(chat._tokenize([*chat.messages, PARTS])).count("Answer in one word.") == 1
+    assert chat.processor.tokenizer.decode(chat._tokenize([TWO_PICTURES])).count("Answer in one word.") == 1
 
 
 def test_a_temperature_draws_and_zero_does_not(chat):
@@ -227,7 +197,17 @@ def test_a_temperature_draws_and_zero_does_not(chat):
     assert ask(5.0) != ask(5.0)
 
 
-@pytest.mark.parametrize("options", [{"temperature": -1}, {"top_p": 0}, {"top_p": 1.5}, {"max_new_tokens": 0}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"temperature": -1},
+        {"temperature": float("nan")},
+        {"top_p": 0},
+        {"top_p": 1.5},
+        {"repetition_penalty": 0},
+        {"max_new_tokens": 0},
+    ],
+)
 def test_an_option_out_of_range_is_refused(chat, options):
     with pytest.raises(ValueError, match="expected a temperature of 0 or more"):
         chat.ask("What is this?", **options)
@@ -238,7 +218,7 @@ def test_an_empty_question_is_refused(chat):
         chat.ask("  \n")
 
 
-def test_a_conversation_longer_than_the_context_is_refused(chat):
+def test_a_question_longer_than_the_context_is_refused(chat):
     with pytest.raises(ValueError, match=r"has \d+ tokens and the model reads 512"):
         chat.ask("What is this? " * 200)
 
@@ -246,4 +226,4 @@ def test_a_conversation_longer_than_the_context_is_refused(chat):
 def test_an_answer_ends_with_the_context(chat):
     answer = chat.ask("fox " * 90, max_new_tokens=10_000)
     "".join(answer)
-    assert len(answer.token_ids) + len(chat._tokenize(chat.messages[:1])) <= 512
+    assert len(answer.token_ids) + answer.num_prompt_tokens <= 512

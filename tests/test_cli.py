@@ -17,7 +17,7 @@ import pytest
 import transformers
 from PIL import Image, ImageOps
 
-from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, cli
+from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, cli, cli_talk
 from deepseek_vl_hf.chat import Chat
 from tiny import make_config, randomise
 
@@ -79,7 +79,10 @@ def test_json_gives_the_answer_and_its_times(checkpoint, picture, capsys):
     assert cli.main(ask(checkpoint, "--image", picture, "--image", picture, "--prompt", "Same?", "--json")) == 0
     out, err = capsys.readouterr()
     fields = json.loads(out)
-    assert fields.keys() == {"answer", "tokens", "seconds_to_first_token", "tokens_per_second", "model"}
+    assert fields.keys() == {
+        *("answer", "tokens", "prompt_tokens", "reused_tokens", "turns_left_out"),
+        *("seconds_to_first_token", "tokens_per_second", "model"),
+    }
     assert fields["tokens"] == 8
     assert fields["model"] == checkpoint
     assert out.count("\n") == 1
@@ -87,16 +90,17 @@ def test_json_gives_the_answer_and_its_times(checkpoint, picture, capsys):
 
 
 def test_the_system_instruction_and_sampling_reach_the_model(checkpoint, capsys, monkeypatch):
-    seen = {}
+    seen, ask_as_ever = {}, Chat.ask
 
-    def ask_instead(self, text, images, *options):
+    def ask_instead(self, text, images, **options):
         seen.update(system=self.messages, options=options)
-        return (piece for piece in ())
+        return ask_as_ever(self, text, images, max_new_tokens=1)
 
     monkeypatch.setattr(Chat, "ask", ask_instead)
     cli.main(ask(checkpoint, "--prompt", "?", "--system", "Be short.", "--temperature", "0.7", "--top-p", "0.9"))
     assert seen["system"][0]["content"][0]["text"] == "Be short."
-    assert seen["options"] == (8, 0.7, 0.9)
+    plain = {"repetition_penalty": 1.0, "seed": None}
+    assert seen["options"] == {"max_new_tokens": 8, "temperature": 0.7, "top_p": 0.9, **plain}
 
 
 def converse(checkpoint, lines, capsys, monkeypatch, *argv):
@@ -212,7 +216,7 @@ def test_which_side_is_up_is_known_after_the_file_is_closed(suffix, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held upright
     Image.new("RGB", (40, 30)).save(tmp_path / f"rotated.{suffix}", exif=exif)
-    assert ImageOps.exif_transpose(cli.open_picture(str(tmp_path / f"rotated.{suffix}"))).size == (30, 40)
+    assert ImageOps.exif_transpose(cli_talk.open_picture(str(tmp_path / f"rotated.{suffix}"))).size == (30, 40)
 
 
 def test_an_empty_prompt_is_refused(refused):

@@ -23,7 +23,9 @@ READING_ORDER = [
     "modeling_vision_deepseek_vl_hf",
     "modeling_deepseek_vl_hf",
     "answer",
+    "prefix",
     "chat",
+    "terminal",
     "nano",
     "adapters",
     "loading",
@@ -109,6 +111,7 @@ READING_ORDER = [
     "training.dry_run",
     "training",
     "cli_data",
+    "cli_talk",
     "cli",
 ]
 # Folders of modules of one kind, such as one for each renderer: a module in one sees its neighbours, as long as no two see each other.
@@ -117,6 +120,7 @@ FOLDERS = ("data.sources", "data.renderers")
 CANNOT_SEE = {
     "data": ("modeling", "processing", "training", "chat", "repository", "publishing"),
     "chat": ("training", "data"),
+    "terminal": ("training", "data", "cli"),
     "hub": ("training", "data", "modeling"),
     "repository": ("training", "data"),
     "publishing": ("training", "data"),

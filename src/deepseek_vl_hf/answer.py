@@ -2,8 +2,11 @@
 
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from queue import SimpleQueue
+from typing import Any
 
 import torch
 from transformers.generation import BaseStreamer, StoppingCriteria
@@ -13,6 +16,55 @@ from transformers.generation import BaseStreamer, StoppingCriteria
 STOP_TEXT = "User:"
 # Tokens in which the whole stop text shows, however it is split: one per byte, and some that only share a byte with it.
 STOP_WINDOW = 2 * len(STOP_TEXT)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How an answer is drawn.
+
+    Args:
+        max_new_tokens: Bound of the answer; less where the context ends before.
+        temperature: 0 takes the likeliest token each time; above, tokens are drawn.
+        top_p: Draw from the likeliest tokens that together hold this probability.
+        repetition_penalty: Above 1, tokens that were there before are less likely.
+        seed: Unset, each answer is drawn anew. Set, torch's generator starts from it, in the whole process.
+
+    Raises:
+        ValueError: if one is out of range.
+    """
+
+    max_new_tokens: int = 512
+    temperature: float = 0.0
+    top_p: float = 1.0
+    repetition_penalty: float = 1.0
+    seed: int | None = None
+
+    def __post_init__(self):
+        # Written so that NaN is refused as well.
+        if not (
+            self.max_new_tokens >= 1
+            and 0 <= self.temperature < float("inf")
+            and 0 < self.top_p <= 1
+            and 0 < self.repetition_penalty < float("inf")
+        ):
+            raise ValueError(
+                f"Found temperature={self.temperature}, top_p={self.top_p}, repetition_penalty={self.repetition_penalty}, "
+                f"max_new_tokens={self.max_new_tokens}; expected a temperature of 0 or more, a top_p above 0 and up to 1, a "
+                "repetition_penalty above 0, and at least 1 new token."
+            )
+
+    def for_generate(self, room: int) -> dict[str, Any]:
+        """Arguments of `generate`, with so many tokens left in the context; starts the generator where there is a seed."""
+        if self.seed is not None:
+            torch.manual_seed(self.seed)
+        drawn = {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
+        if self.temperature > 0:
+            drawn = {"do_sample": True, "temperature": self.temperature, "top_p": self.top_p, "top_k": 0}
+        return {
+            **drawn,
+            "repetition_penalty": self.repetition_penalty,
+            "max_new_tokens": min(self.max_new_tokens, room),
+        }
 
 
 class Answer(BaseStreamer):
@@ -31,6 +83,9 @@ class Answer(BaseStreamer):
         text (`str`): The answer so far.
         token_ids (`list[int]`): Every generated token, the end token too.
         seconds_to_first_token (`float` or `None`): From the question, its pictures' encoding included.
+        num_prompt_tokens (`int`): Of the conversation up to here, image tokens included.
+        num_reused_tokens (`int`): How many of them had been read before.
+        num_turns_left_out (`int`): The oldest, for which the context has no room.
     """
 
     def __init__(
@@ -51,6 +106,7 @@ class Answer(BaseStreamer):
         self.text = ""
         self.token_ids: list[int] = []
         self.seconds_to_first_token: float | None = None
+        self.num_prompt_tokens = self.num_reused_tokens = self.num_turns_left_out = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -88,6 +144,7 @@ class Answer(BaseStreamer):
         try:
             self._generate(self)
         except BaseException as error:
+            traceback.clear_frames(error.__traceback__)  # what they hold is as large as the model's activations
             self.error = error
         finally:
             self._tokens.put(None)

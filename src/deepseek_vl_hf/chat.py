@@ -1,34 +1,64 @@
 """One conversation: questions with pictures come in, answers go out piece by piece.
 
-A picture is encoded once, when its question is asked. Keys and values of everything read so far are kept: a new turn
-feeds only the tokens that differ from what the cache has seen, so an answer is the one that the whole conversation
-would get in a single prompt.
+A picture is encoded once, however often it is asked about. Keys and values of everything read so far are kept: a new turn, another
+answer to the last question, or an earlier question put differently feeds only the tokens from where it parts from what was read, so
+that an answer is the one that the whole conversation would get in a single prompt.
 """
 
 import time
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
 
 import torch
-from transformers import DynamicCache
+from PIL import Image
 from transformers.generation import StoppingCriteriaList
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-from .answer import Answer, StopAnswer
+from .answer import Answer, Sampling, StopAnswer
 from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
+from .prefix import Prefix
 from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
+
+
+# Encoded pictures that outlive the turns they were shown in, for whoever takes a question back and asks it again.
+PICTURES_KEPT = 16
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question with its pictures, and the answer.
+
+    Args:
+        question: An image token in it marks the place of a picture; without any, pictures come first.
+        images: Upright, RGB.
+        answer: Empty while there is none.
+    """
+
+    question: str
+    images: tuple[Image.Image, ...] = ()
+    answer: str = ""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What each picture is known by: equal pixels, equal name."""
+        return tuple(
+            blake2b(image.tobytes(), salt=b"%dx%d" % image.size, digest_size=16).hexdigest() for image in self.images
+        )
 
 
 class Chat:
     """A conversation with a model: `ask` a question, iterate over its answer, ask the next.
 
     Args:
-        model: In evaluation mode, on the device to use.
+        model: In evaluation mode, on the device to use; an adapter may be on it.
         processor: The checkpoint's own.
-        system: Instruction before the first turn; `None` leaves it to the chat template.
+        system: Instruction before the first turn; `None` leaves it to the chat template, an empty one leaves it out.
 
     Attributes:
-        messages (`list[dict]`): The turns so far, as `apply_chat_template` takes them; pictures stand as
-            `{"type": "image"}`. A question whose answer failed or stayed empty is withdrawn.
+        turns (`tuple[Turn, ...]`): What was said so far. A question whose answer failed or stayed empty is withdrawn.
     """
 
     def __init__(
@@ -38,82 +68,114 @@ class Chat:
         system: str | None = None,
     ):
         self.model, self.processor, self.system = model, processor, system
+        self.turns: tuple[Turn, ...] = ()
         self._answer: Answer | None = None
-        self._num_pictures_seen = 0
-        self.reset()
+        self._asked: tuple[tuple[Turn, ...], Turn] | None = None
+        self._prefix = Prefix()
+        self._visual_tokens: OrderedDict[str, torch.Tensor] = OrderedDict()
 
-    def reset(self) -> None:
-        """Forget all turns and pictures, but not the system instruction."""
-        if self._answer is not None:
-            self._answer.close()
-        self.messages: list[dict] = []
-        if self.system is not None:
-            self.messages.append({"role": "system", "content": [{"type": "text", "text": self.system}]})
-        self._pictures: dict[int, torch.Tensor] = {}
-        self._forget_cache()
-
-    def ask(
-        self,
-        text: str,
-        images: Iterable = (),
-        max_new_tokens: int = 512,
-        temperature: float = 0.0,
-        top_p: float = 1.0,
-    ) -> Answer:
+    def ask(self, text: str, images: Iterable = (), **sampling) -> Answer:
         """Ask a question; an answer still being written is stopped first.
 
         Args:
             text: The question. An image token in it marks the place of a picture; without any, pictures come first.
-            images: Pictures that belong to the question, in the order of the image tokens.
-            max_new_tokens: Bound of the answer; less where the context ends before.
-            temperature: 0 takes the likeliest token each time; above, tokens are drawn.
-            top_p: Draw from the likeliest tokens that together hold this probability.
+            images: Pictures that belong to the question, in the order of the image tokens; what the image processor takes.
+            **sampling: How to draw the answer, see `Sampling`.
 
         Raises:
-            ValueError: if the question is empty, an option is out of range, image tokens and pictures differ in number,
-                or the conversation has outgrown the context.
+            ValueError: if the question is empty, an option is out of range, a picture cannot be read, image tokens and pictures
+                differ in number, or the question alone is longer than the context.
         """
-        if temperature < 0 or not 0 < top_p <= 1 or max_new_tokens < 1:
-            raise ValueError(
-                f"Found temperature={temperature}, top_p={top_p}, max_new_tokens={max_new_tokens}; expected a temperature "
-                "of 0 or more, a top_p above 0 and up to 1, and at least 1 new token."
-            )
+        self.stop()
+        return self._reply(self.turns, Turn(text, self._read(images)), Sampling(**sampling))
+
+    def retry(self, **sampling) -> Answer:
+        """Ask the last question again, also one that was withdrawn; its new answer replaces the old one.
+
+        Raises:
+            ValueError: if nothing was asked yet.
+        """
+        self.stop()
+        if self._asked is None and not self.turns:
+            raise ValueError("There is no question yet to ask again; ask one.")
+        before, turn = self._asked or (self.turns[:-1], self.turns[-1])
+        return self._reply(before, turn, Sampling(**sampling))
+
+    def edit(self, index: int, text: str, images: Iterable | None = None, **sampling) -> Answer:
+        """Put an earlier question differently; turns after it go as soon as it is answered.
+
+        Args:
+            index: Of the turn, from 0; negative from the end.
+            text: The question, as in `ask`.
+            images: Its pictures; `None` leaves those it has.
+
+        Raises:
+            ValueError: if there is no such turn; see also `ask`.
+        """
+        self.stop()
+        if not -len(self.turns) <= index < len(self.turns):
+            raise ValueError(f"Found turn {index} to edit; there are {len(self.turns)}, the first of them 0.")
+        index %= len(self.turns)
+        pictures = self.turns[index].images if images is None else self._read(images)
+        return self._reply(self.turns[:index], Turn(text, pictures), Sampling(**sampling))
+
+    def undo(self) -> Turn:
+        """Take the last turn back.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        self.stop()
+        if not self.turns:
+            raise ValueError("There is no turn to take back.")
+        turn = self.turns[-1]
+        self.restore(self.turns[:-1])
+        return turn
+
+    def restore(self, turns: Iterable[Turn]) -> None:
+        """Go on from these turns, wherever they come from; what they share with the present ones need not be read again.
+
+        Turns without an answer are left out, as are questions that stay without one here.
+        """
+        self.stop()
+        self.turns = tuple(
+            Turn(turn.question, self._read(turn.images), turn.answer) for turn in turns if turn.answer.strip()
+        )
+        self._asked = None
+
+    def reset(self) -> None:
+        """Forget all turns and pictures, but not the system instruction."""
+        self.restore(())
+        self.forget()
+
+    def forget(self) -> None:
+        """Give the memory of cache and pictures back, and keep the turns; needed when the weights change, as by another adapter."""
+        self.stop()
+        self._prefix.forget()
+        self._visual_tokens.clear()
+
+    def stop(self) -> None:
+        """Stop an answer that is being written; what there is of it stays."""
         if self._answer is not None:
             self._answer.close()
-        started_at = time.perf_counter()
-        images = list(images)
-        turns = [*self.messages, {"role": "user", "content": self._content(text, len(images))}]
-        ids = self._tokenize(turns)
-        context = self.model.config.text_config.max_position_embeddings
-        if len(ids) >= context:
-            raise ValueError(
-                f"The conversation has {len(ids)} tokens and the model reads {context}; start anew, or ask with fewer "
-                "words or pictures."
-            )
-        pictures = {**self._pictures, **self._encode(images)}
-        keys = self._keys(ids, list(pictures))
-        sampling = {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
-        if temperature > 0:
-            sampling = {"do_sample": True, "temperature": temperature, "top_p": top_p, "top_k": 0}
-        sampling["max_new_tokens"] = min(max_new_tokens, context - len(ids))
 
-        def finish(answer: Answer) -> None:
-            self._answer = None
-            if answer.error is not None:
-                self._forget_cache()
-                return
-            self._cached_keys = keys + answer.token_ids  # one more than the cache holds: the last token was not fed
-            if answer.text:
-                reply = {"role": "assistant", "content": [{"type": "text", "text": answer.text}]}
-                self.messages, self._pictures = [*turns, reply], pictures
+    @property
+    def messages(self) -> list[dict]:
+        """The conversation as `apply_chat_template` takes it; pictures stand as `{"type": "image"}`."""
+        return self._messages(self.turns)
 
-        self._answer = Answer(
-            self._decode, lambda answer: self._generate(answer, ids, keys, pictures, sampling), finish, started_at
-        )
-        return self._answer
+    def _messages(self, turns: Sequence[Turn]) -> list[dict]:
+        messages = []
+        if self.system is not None:
+            messages.append({"role": "system", "content": [{"type": "text", "text": self.system}]})
+        for turn in turns:
+            messages.append({"role": "user", "content": self._content(turn)})
+            if turn.answer:
+                messages.append({"role": "assistant", "content": [{"type": "text", "text": turn.answer}]})
+        return messages
 
-    def _content(self, text: str, num_images: int) -> list[dict]:
-        token = self.processor.image_token
+    def _content(self, turn: Turn) -> list[dict]:
+        token, text, num_images = self.processor.image_token, turn.question, len(turn.images)
         if not text.replace(token, "").strip():
             raise ValueError("The question is empty; ask in at least one word.")
         parts = text.split(token)
@@ -129,67 +191,121 @@ class Chat:
             content += [{"type": "image"}, {"type": "text", "text": part}]
         return content
 
-    def _tokenize(self, messages: list[dict]) -> list[int]:
-        """Token ids as the processor would make them, without reading the earlier pictures again."""
+    def _read(self, images: Iterable) -> tuple[Image.Image, ...]:
+        """Pictures of any kind as the image processor would see them before it scales them."""
+        processor = self.processor.image_processor
+        return tuple(
+            processor.process_image(image, background_color=processor.background_color)
+            for image in processor.fetch_images(list(images))
+        )
+
+    def _tokenize(self, turns: Sequence[Turn]) -> list[int]:
+        """Token ids as the processor would make them, without reading the pictures."""
         processor = self.processor
-        prompt = processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=True, add_bos=True)
+        prompt = processor.apply_chat_template(
+            self._messages(turns), tokenize=False, add_generation_prompt=True, add_bos=True
+        )
         prompt = prompt.replace(processor.image_token, processor.image_token * processor.num_image_tokens)
         return processor.tokenizer(prompt, add_special_tokens=False)["input_ids"]
+
+    def _fit(self, turns: Sequence[Turn], max_new_tokens: int) -> tuple[Sequence[Turn], list[int]]:
+        """Leave out the oldest turns where all of them and an answer are longer than the context.
+
+        Room is made by the quarter of a context, so that the next turns find the cache as they need it. What is left out follows from
+        the turns alone, and not from how one came to them.
+
+        Returns:
+            The turns that stay, and their token ids.
+        """
+        context = self.model.config.text_config.max_position_embeddings
+        ids = self._tokenize(turns)
+        excess = len(ids) + min(max_new_tokens, context // 4) - context
+        if excess <= 0:
+            return turns, ids
+        quarter = max(1, context // 4)
+        target = len(ids) - -(-excess // quarter) * quarter
+        low, high = 1, len(turns) - 1  # of how many to leave out; the question itself stays
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if len(self._tokenize(turns[middle:])) <= target else (middle + 1, high)
+        turns = turns[max(0, high) :]
+        ids = self._tokenize(turns)
+        if len(ids) >= context:
+            raise ValueError(
+                f"The question has {len(ids)} tokens and the model reads {context}; ask with fewer words or pictures."
+            )
+        return turns, ids
+
+    def _reply(self, before: tuple[Turn, ...], turn: Turn, sampling: Sampling) -> Answer:
+        started_at = time.perf_counter()
+        turn = Turn(turn.question, turn.images)  # one that is asked again may have an answer
+        turns = (*before, turn)
+        kept, ids = self._fit(turns, sampling.max_new_tokens)
+        pictures = {name: image for each in kept for name, image in zip(each.names, each.images, strict=True)}
+        behind = iter([name for each in kept for name in each.names for _ in range(self.processor.num_image_tokens)])
+        keys = [next(behind) if token == self.processor.image_token_id else token for token in ids]
+        self._asked = before, turn
+
+        def finish(answer: Answer) -> None:
+            self._answer = None
+            if answer.error is not None:
+                self._prefix.forget()
+                return
+            self._prefix.grow(keys + answer.token_ids)
+            if answer.text:
+                self.turns, self._asked = (*before, Turn(turn.question, turn.images, answer.text)), None
+
+        self._answer = Answer(
+            self._decode, lambda answer: self._generate(answer, ids, keys, pictures, sampling), finish, started_at
+        )
+        self._answer.num_prompt_tokens, self._answer.num_turns_left_out = len(ids), len(turns) - len(kept)
+        return self._answer
 
     def _decode(self, ids: list[int]) -> str:
         return self.processor.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
     @torch.no_grad()
-    def _encode(self, images: list) -> dict[int, torch.Tensor]:
-        """Visual tokens of new pictures, each under a number that no other picture of this conversation ever has."""
-        if not images:
-            return {}
-        pixels = self.processor.image_processor(images, return_tensors="pt")
-        pixels = {name: pixels[name].to(self.model.device, self.model.dtype) for name in pixels}
-        features = self.model.get_image_features(**pixels).pooler_output  # (I, N, D)
-        first = self._num_pictures_seen
-        self._num_pictures_seen += len(images)
-        return {first + index: tokens for index, tokens in enumerate(features)}
-
-    def _keys(self, ids: list[int], numbers: list[int]) -> list[int]:
-        """What the cache depends on: the ids, but for an image token the picture behind it, as a negative number."""
-        behind = iter([-1 - number for number in numbers for _ in range(self.processor.num_image_tokens)])
-        return [next(behind) if token == self.processor.image_token_id else token for token in ids]
-
-    def _forget_cache(self) -> None:
-        self._cache, self._cached_keys = DynamicCache(), []
-
-    def _reuse(self, keys: list[int]) -> int:
-        """Cut the cache back to what it shares with a new prompt; return how many tokens that is."""
-        length = self._cache.get_seq_length()
-        cached = self._cached_keys[:length]
-        # The last token of a prompt is always fed: its scores are the first of the answer.
-        limit = min(len(cached), len(keys) - 1)
-        shared = next((index for index in range(limit) if cached[index] != keys[index]), limit)
-        if shared < length:
-            self._cache.crop(shared - length)
-        return shared
+    def _encode(self, name: str, image: Image.Image) -> torch.Tensor:
+        """Visual tokens (N, D) of one picture, from memory where it was seen before."""
+        if name not in self._visual_tokens:
+            pixels = self.processor.image_processor(image, return_tensors="pt")
+            pixels = {key: pixels[key].to(self.model.device, self.model.dtype) for key in pixels}
+            self._visual_tokens[name] = self.model.get_image_features(**pixels).pooler_output[0]
+        self._visual_tokens.move_to_end(name)
+        return self._visual_tokens[name]
 
     def _generate(
-        self, answer: Answer, ids: list[int], keys: list[int], pictures: dict[int, torch.Tensor], sampling: dict
+        self,
+        answer: Answer,
+        ids: list[int],
+        keys: list[int | str],
+        pictures: dict[str, Image.Image],
+        sampling: Sampling,
     ) -> None:
-        shared = self._reuse(keys)
-        # A prompt can part from the cache before or after a picture, never inside: its tokens have one number.
-        unread = sorted({-1 - key for key in keys[shared:] if key < 0})
+        shared = answer.num_reused_tokens = self._prefix.reuse(keys)
+        # A prompt can part from the cache before or after a picture, never inside: its tokens have one name.
+        unread = [key for key in keys[shared:] if isinstance(key, str)][:: self.processor.num_image_tokens]
+        visual_tokens = []
+        for name in unread:
+            if answer.stopped.is_set():
+                return
+            visual_tokens.append(self._encode(name, pictures[name]))
+        while len(self._visual_tokens) > max(PICTURES_KEPT, len(pictures)):
+            self._visual_tokens.popitem(last=False)
         vision = None
-        if unread:
-            features = torch.stack([pictures[number] for number in unread])
-            vision = {"image": BaseModelOutputWithPooling(pooler_output=features)}
+        if visual_tokens:
+            vision = {"image": BaseModelOutputWithPooling(pooler_output=torch.stack(visual_tokens))}
         tokenizer = self.processor.tokenizer
         input_ids = torch.tensor([ids], device=self.model.device)
+        context = self.model.config.text_config.max_position_embeddings
         self.model.generate(
             input_ids=input_ids,
             attention_mask=torch.ones_like(input_ids),
-            past_key_values=self._cache,
+            past_key_values=self._prefix.cache,
             mm_encoder_outputs=vision,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.eos_token_id,
             stopping_criteria=StoppingCriteriaList([StopAnswer(answer, self._decode, len(ids))]),
             streamer=answer,
-            **sampling,
+            **sampling.for_generate(context - len(ids)),
         )

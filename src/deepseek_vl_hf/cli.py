@@ -6,58 +6,35 @@ why; 130 interrupted; 141 nobody reads stdout any more. What takes long to impor
 
 import argparse
 import io
-import json
 import os
 import sys
-import warnings
-from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
-from . import cli_data
+from . import cli_data, cli_talk
+from .terminal import notice
 
 
 CANNOT, INTERRUPTED, NO_READER = 2, 130, 141
 TRAINING_NEEDS = ("trl", "datasets", "accelerate", "peft")
-DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line with its subcommands; each leaves the function that runs it in `run`."""
     parser = argparse.ArgumentParser(
-        prog="deepseek-vl", description="DeepSeek-VL: chat, train, export, push, pull, data."
+        prog="deepseek-vl", description="DeepSeek-VL: chat, demo, serve, train, export, push, pull, data."
     )
     parser.add_argument("--traceback", action="store_true", help="show where an error arose; goes before COMMAND")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    chat = commands.add_parser(
-        "chat",
-        help="ask about pictures",
-        description="Answer one --prompt, or without it hold a conversation: a line is a question, /image FILE adds a "
-        "picture to the next one, /reset starts anew, /quit ends.",
-    )
-    chat.add_argument("--image", action="append", default=[], metavar="FILE", help="a picture; may be repeated")
-    chat.add_argument("--prompt", metavar="TEXT", help="the question; without it, a conversation")
-    chat.add_argument("--model", metavar="MODEL", help="folder or Hub id (default: the small model that is built in)")
-    chat.add_argument(
-        "--system", metavar="TEXT", help="instruction before the conversation (default: the released one)"
-    )
-    chat.add_argument("--max-new-tokens", type=int, default=512, metavar="N", help="bound of an answer (default: 512)")
-    chat.add_argument("--temperature", type=float, default=0.0, metavar="T", help="0 takes the likeliest (default: 0)")
-    chat.add_argument("--top-p", type=float, default=1.0, metavar="P", help="draw from this probability (default: 1)")
-    chat.add_argument(
-        "--device", metavar="DEVICE", help="cpu, cuda, cuda:1, mps, ... (default: a GPU if there is one)"
-    )
-    chat.add_argument("--dtype", choices=DTYPES, default="auto", help="of the weights (default: as stored)")
-    chat.add_argument("--json", action="store_true", help="print an object with answer, tokens and times instead")
-    chat.set_defaults(run=run_chat)
+    cli_talk.add_parsers(commands)
 
     export = commands.add_parser("export", help="write a checkpoint in another layout")
     export.add_argument("source", metavar="SOURCE", help="folder or Hub id, of any layout")
     export.add_argument("--layout", choices=("native", "official", "own"), required=True, help="whose classes read it")
     export.add_argument("--output", required=True, metavar="DIR", help="a new or empty folder")
     export.add_argument("--max-shard-size", default="5GB", metavar="SIZE", help="largest weight file (default: 5GB)")
-    export.add_argument("--dtype", choices=DTYPES, default="auto", help="of the weights (default: as stored)")
+    export.add_argument("--dtype", choices=cli_talk.DTYPES, default="auto", help="of the weights (default: as stored)")
     export.add_argument("--adapter", action="store_true", help="write the adapter alone, not merged into its base")
     export.add_argument(
         "--base-model", metavar="MODEL", help="with --adapter: the base in that layout (default: its own)"
@@ -133,119 +110,9 @@ def main(argv: list[str] | None = None) -> int:
     return code
 
 
-def notice(text: str) -> None:
-    """Tell the person, not the program that reads the answer."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def quieten() -> None:
-    """Keep libraries from writing beside the answer, but let a download show how far it is."""
-    import transformers
-
-    warnings.simplefilter("ignore")
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    cli_data.hush_bars()
-
-
-def open_picture(name: str):
-    """Read a picture file whole, or say what is wrong with it.
-
-    Raises:
-        ValueError: if it is missing, no picture of a common format, damaged, or too large.
-    """
-    from .data import picture_files
-
-    return picture_files.open_picture(Path(name).expanduser(), name)
-
-
-def choose_device(name: str | None):
-    """The device asked for, or else the best there is."""
-    import torch
-
-    if name is None:
-        accelerator = torch.accelerator.current_accelerator(check_available=True)
-        return accelerator or torch.device("cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise ValueError(f"There is no device {name!r} here; leave --device out, or say cpu.") from error
-    return device
-
-
-def run_chat(args: argparse.Namespace) -> int:
-    """Answer one prompt, or hold a conversation."""
-    pictures = [open_picture(name) for name in args.image]
-    if args.prompt is not None and not args.prompt.strip():
-        raise ValueError("--prompt is empty; ask in at least one word, or leave it out for a conversation.")
-    quieten()
-    from .chat import Chat
-    from .loading import load
-    from .nano import FOLDER
-
-    device = choose_device(args.device)
-    model, processor = load(args.model or FOLDER, args.dtype)
-    chat = Chat(model.to(device), processor, args.system)
-    if args.prompt is None:
-        return converse(chat, pictures, args)
-    write_answer(chat, args.prompt, pictures, args)
-    return 0
-
-
-def write_answer(chat, prompt: str, pictures: list, args: argparse.Namespace) -> None:
-    """Print an answer while it is written, or with `--json` when it is there."""
-    with closing(chat.ask(prompt, pictures, args.max_new_tokens, args.temperature, args.top_p)) as answer:
-        for piece in answer:
-            if not args.json:
-                print(piece, end="", flush=True)
-    if args.json:
-        fields = {
-            "answer": answer.text,
-            "tokens": len(answer.token_ids),
-            "seconds_to_first_token": answer.seconds_to_first_token,
-            "tokens_per_second": answer.tokens_per_second,
-            "model": args.model or "nano",
-        }
-        print(json.dumps(fields, ensure_ascii=False), flush=True)
-    else:
-        print(flush=True)
-
-
-def converse(chat, pictures: list, args: argparse.Namespace) -> int:
-    """Read questions line by line until the end; pictures wait for the next question."""
-    notice("A line is a question. /image FILE adds a picture, /reset starts anew, /quit ends.")
-    while True:
-        print("> ", end="", file=sys.stderr, flush=True)
-        line = sys.stdin.readline()
-        word, _, rest = line.strip().partition(" ")
-        num_turns = len(chat.messages)
-        if not line or word == "/quit":
-            return 0
-        try:
-            if word == "/image":
-                pictures.append(open_picture(rest.strip()))
-                notice(f"[{len(pictures)} for the next question]")
-            elif word == "/reset":
-                chat.reset()
-                pictures = []
-                notice("[started anew]")
-            elif word.startswith("/"):
-                notice(f"There is no command {word}; there are /image FILE, /reset and /quit.")
-            elif word:
-                write_answer(chat, line.strip(), pictures, args)
-        except ValueError as error:
-            notice(str(error))
-        except KeyboardInterrupt:
-            print(flush=True)
-            notice("[stopped]")
-        if len(chat.messages) > num_turns:  # a question without an answer is withdrawn, and its pictures wait on
-            pictures = []
-
-
 def run_export(args: argparse.Namespace) -> int:
     """Write a checkpoint in another layout and report."""
-    quieten()
+    cli_talk.quieten()
     from .exporting import export, export_adapter
 
     if args.adapter:
@@ -262,7 +129,7 @@ def run_export(args: argparse.Namespace) -> int:
 
 def run_push(args: argparse.Namespace) -> int:
     """Publish a folder and say where it is."""
-    quieten()
+    cli_talk.quieten()
     from .publishing import push
 
     pushed = push(
@@ -280,7 +147,7 @@ def run_push(args: argparse.Namespace) -> int:
 
 def run_pull(args: argparse.Namespace) -> int:
     """Fetch a repository and say what came."""
-    quieten()
+    cli_talk.quieten()
     from .hub import pull
 
     print(pull(args.repo_id, args.output, revision=args.revision))
@@ -294,7 +161,7 @@ def run_train(args: argparse.Namespace) -> int:
     if missing := [name for name in TRAINING_NEEDS if find_spec(name) is None]:
         raise ValueError(f"Training needs {', '.join(missing)}: pip install 'deepseek_vl_hf[train]'")
     if args.dry_run is not None:
-        quieten()
+        cli_talk.quieten()
         from .training.dry_run import dry_run
 
         try:
