@@ -87,8 +87,10 @@ class Commit:
 class Repository:
     """One repository, born with `.gitattributes` in a first commit, as on the Hub."""
 
-    def __init__(self, kind: str, repo_id: str, private: bool = False, sdk: str | None = None):
-        self.kind, self.repo_id, self.private, self.sdk = kind, repo_id, private, sdk
+    def __init__(
+        self, kind: str, repo_id: str, private: bool = False, sdk: str | None = None, hardware: str = "cpu-basic"
+    ):
+        self.kind, self.repo_id, self.private, self.sdk, self.hardware = kind, repo_id, private, sdk, hardware
         self.log: dict[str, Commit] = {}
         self.branches: dict[str, str] = {}
         self.commit("main", "initial commit", {".gitattributes": ATTRIBUTES})
@@ -139,8 +141,8 @@ class Repository:
         directories = [{"type": "directory", "path": name, "size": 0, "oid": blob_id(name.encode())} for name in shown]
         return directories + sorted(files, key=lambda entry: entry["path"])
 
-    def info(self, revision: str) -> dict:
-        """The answer to `model_info`, `dataset_info` and `space_info`."""
+    def info(self, revision: str, sizes: bool = False) -> dict:
+        """The answer to `model_info`, `dataset_info` and `space_info`; with `sizes`, of each file as well."""
         commit = self.resolve(revision)
         card = card_data(commit.files.get("README.md", b"")) or {}
         return {
@@ -156,5 +158,8 @@ class Repository:
             "cardData": card,
             **{key: card[key] for key in ("library_name", "pipeline_tag") if key in card},
             **({"sdk": self.sdk} if self.sdk else {}),
-            "siblings": [{"rfilename": path} for path in sorted(commit.files)],
+            "siblings": [
+                {"rfilename": path, **({"size": len(content)} if sizes else {})}
+                for path, content in sorted(commit.files.items())
+            ],
         }

@@ -16,6 +16,7 @@ from hub_repositories import HubError, Repository, blob_id, card_data, file_entr
 
 
 OWNER, STRANGER, READER = "hf_owner", "hf_stranger", "hf_reader"
+HARDWARE = ("cpu-basic", "cpu-upgrade", "zero-a10g", "t4-small", "a10g-small")
 TOKENS = {OWNER: ("owner", "write"), STRANGER: ("stranger", "write"), READER: ("owner", "read")}  # (user, role)
 API = r"/api/(?P<kind>models|datasets|spaces)/(?P<repo_id>[^/]+(?:/[^/]+)?)"
 FILES = r"/(?:(?P<kind>datasets|spaces)/)?(?P<repo_id>[^/]+(?:/[^/]+)?)"  # outside /api, models have no prefix
@@ -137,14 +138,33 @@ def create(hub, request):
         raise HubError(409, "You already created this repository", body={"url": url})
     if kind == "spaces" and not wanted.get("sdk"):
         raise HubError(400, "sdk is required for a Space")
-    private = wanted.get("visibility") == "private"
-    hub.repositories[kind, repo_id] = Repository(kind, repo_id, private, wanted.get("sdk"))
+    private, hardware = wanted.get("visibility") == "private", wanted.get("hardware") or "cpu-basic"
+    check_hardware(hardware)
+    hub.repositories[kind, repo_id] = Repository(kind, repo_id, private, wanted.get("sdk"), hardware)
     return {"url": url, "name": repo_id}
+
+
+def check_hardware(wanted: str) -> None:
+    if wanted not in HARDWARE:
+        raise HubError(400, f"hardware: found {wanted!r}, expected one of {', '.join(HARDWARE)}")
+
+
+@route("GET", "/api/spaces/(?P<repo_id>[^/]+/[^/]+)/runtime")
+def runtime(hub, request, repo_id):
+    hardware = find(hub, request, "spaces", repo_id).hardware
+    return {"stage": "RUNNING", "hardware": {"current": hardware, "requested": hardware}}
+
+
+@route("POST", "/api/spaces/(?P<repo_id>[^/]+/[^/]+)/hardware")
+def change_hardware(hub, request, repo_id):
+    check_hardware(request.json["flavor"])
+    find(hub, request, "spaces", repo_id, write=True).hardware = request.json["flavor"]
+    return runtime(hub, request, repo_id)
 
 
 @route("GET", API + rf"(?:/revision{REVISION})?")
 def info(hub, request, kind, repo_id, revision):
-    found = find(hub, request, kind, repo_id).info(revision or "main")
+    found = find(hub, request, kind, repo_id).info(revision or "main", "blobs" in request.query)
     found["siblings"] += [{"rfilename": name} for name in hub.made_up(request)]
     return found
 

@@ -108,9 +108,16 @@ class HubServer:
         foreign = ("HF_", "HUGGING_FACE_", "TRANSFORMERS_OFFLINE")
         return {key: os.environ[key] for key in os.environ if not key.startswith(foreign)} | self.settings(home, token)
 
-    def add(self, repo_id: str, files: dict[str, bytes], repo_type: str = "model", private: bool = False) -> Commit:
-        """Make a repository that holds `files`, without a client."""
-        repository = self.repositories[f"{repo_type}s", repo_id] = Repository(f"{repo_type}s", repo_id, private)
+    def add(
+        self,
+        repo_id: str,
+        files: dict[str, bytes],
+        repo_type: str = "model",
+        private: bool = False,
+        sdk: str | None = None,
+    ) -> Commit:
+        """Make a repository that holds `files`, without a client; a Space has an `sdk`."""
+        repository = self.repositories[f"{repo_type}s", repo_id] = Repository(f"{repo_type}s", repo_id, private, sdk)
         return repository.commit("main", "files", self.files(repo_id, repo_type=repo_type) | files)
 
     def files(self, repo_id: str, revision: str = "main", repo_type: str = "model") -> dict[str, bytes]:

@@ -7,8 +7,9 @@ import torch
 from PIL import Image
 
 from conversations import answer_from_scratch, with_pictures
-from deepseek_vl_hf.answer import Answer
+from deepseek_vl_hf.answer import STOP_TEXT, Answer
 from deepseek_vl_hf.chat import Chat, Turn
+from deepseek_vl_hf.stopped_text import StoppedText
 
 
 TWO_PICTURES = Turn("Which is larger?", (Image.new("RGB", (40, 30), "red"), Image.new("RGB", (9, 64), "blue")))
@@ -95,7 +96,7 @@ def stream(tokenizer, tokens):
         for token in tokens:
             answer.put(torch.tensor([token]))
 
-    return Answer(lambda ids: tokenizer.decode(ids, skip_special_tokens=True), generate, lambda answer: None, 0.0)
+    return Answer(StoppedText(tokenizer, (STOP_TEXT,)), generate, lambda answer: None, 0.0)
 
 
 def test_a_piece_never_holds_part_of_a_character(tiny_tokenizer):
@@ -146,6 +147,20 @@ def test_stop_ends_the_answer_and_the_thread(chat):
     assert follow_up.token_ids == answer_from_scratch(chat, follow_up)
 
 
+def test_an_answer_can_be_closed_while_another_thread_reads_it(chat):
+    answer, pieces = chat.ask("What is this?", [picture("red")], max_new_tokens=400), []
+    reader = threading.Thread(target=lambda: pieces.extend(answer))
+    reader.start()
+    while not pieces:
+        pass
+    chat.reset()
+    assert len(answer.token_ids) < 400
+    reader.join(5)
+    assert not reader.is_alive()
+    assert not [thread for thread in threading.enumerate() if thread.name == "deepseek-vl-answer"]
+    assert chat.turns == ()
+
+
 def test_a_new_question_stops_the_answer_before(chat):
     first = chat.ask("What is this?", [picture("red")], max_new_tokens=300)
     next(first)
@@ -169,7 +184,7 @@ def test_an_error_while_writing_reaches_the_reader_and_the_question_is_withdrawn
 
 def test_pictures_of_a_withdrawn_question_leave_nothing_in_the_cache(chat, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(chat, "_decode", lambda ids: "")
+        patch.setattr(StoppedText, "add", lambda self, token: "")
         assert "".join(chat.ask("What is this?", [picture("red")], max_new_tokens=4)) == ""
     assert chat.messages == []
     answer = chat.ask("What is this?", [picture("blue")], max_new_tokens=8)

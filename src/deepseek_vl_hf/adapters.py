@@ -13,11 +13,10 @@ from typing import Any
 
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from transformers.core_model_loading import apply_renamings
 from transformers.utils.hub import cached_file
 
 from . import nano
-from .layouts_deepseek_vl_hf import native_conversions
+from .layouts_deepseek_vl_hf import native_conversions, renamed
 from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 
 
@@ -97,7 +96,7 @@ def merge(
     folder, hybrid = fetch(source), model.config.high_res_vision_config is not None
     with TemporaryDirectory() as own:
         renamings = native_conversions(hybrid)
-        if any(apply_renamings(_plain(key), renamings) != _plain(key) for key in _keys(folder)):
+        if any(renamed(_plain(key), renamings) != _plain(key) for key in _keys(folder)):
             translate(folder, Path(own), "own", hybrid, base_of(read_config(source), source))
             folder = Path(own)
         strays = {_module(key) for key in _keys(folder)} - {name for name, _ in model.named_modules()}
@@ -149,7 +148,7 @@ def translate(folder: Path, output: Path, layout: str, hybrid: bool, base: str) 
     if layout == "native":
         renamings = [renaming.reverse_transform() for renaming in reversed(renamings)]
     tensors = load_file(folder / WEIGHTS)
-    names = {key: apply_renamings(_plain(key), renamings) for key in tensors}
+    names = {key: renamed(_plain(key), renamings) for key in tensors}
     pairs = (".lora_A.", ".lora_embedding_A")
     modules = {_module(key): _module(name) for key, name in names.items() if any(pair in key for pair in pairs)}
     fields |= {

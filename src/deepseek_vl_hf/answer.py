@@ -11,11 +11,11 @@ from typing import Any
 import torch
 from transformers.generation import BaseStreamer, StoppingCriteria
 
+from .stopped_text import StoppedText
+
 
 # The model may go on and write the user's next turn; the released chat stops there.
 STOP_TEXT = "User:"
-# Tokens in which the whole stop text shows, however it is split: one per byte, and some that only share a byte with it.
-STOP_WINDOW = 2 * len(STOP_TEXT)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Answer(BaseStreamer):
     Pieces hold whole characters and no part of a stop text.
 
     Args:
-        decode: Turns token ids into text.
+        written: What the tokens become.
         generate: Writes tokens into the `streamer` it is given until done, or until its `stopped` event is set.
         finish: Called once with this answer after the thread has ended.
         started_at: When the question was asked, by `time.perf_counter`.
@@ -90,17 +90,17 @@ class Answer(BaseStreamer):
 
     def __init__(
         self,
-        decode: Callable[[list[int]], str],
+        written: StoppedText,
         generate: Callable[["Answer"], None],
         finish: Callable[["Answer"], None],
         started_at: float,
     ):
-        self._decode, self._generate, self._finish = decode, generate, finish
-        self._started_at = started_at
-        self._tokens: SimpleQueue[tuple[int, float] | None] = SimpleQueue()
-        self._pieces = self._write()
+        self._written, self._generate, self._finish = written, generate, finish
+        self._started_at = self._last_token_at = started_at
+        self._queue: SimpleQueue[str | None] = SimpleQueue()
+        self._pieces = self._read()
         self._prompt_seen = False
-        self._last_token_at = started_at
+        self._ended = threading.Event()
         self.stopped = threading.Event()
         self.error: BaseException | None = None
         self.text = ""
@@ -119,9 +119,12 @@ class Answer(BaseStreamer):
         self.stopped.set()
 
     def close(self) -> None:
-        """Stop and wait for the writing thread; an answer not read so far stays unwritten."""
+        """Stop and wait for the writing thread, from any thread; an answer not read so far stays unwritten."""
         self.stop()
-        self._pieces.close()
+        try:
+            self._pieces.close()
+        except ValueError:  # another thread is at the next piece, and ends there what this one would
+            self._ended.wait()
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -134,73 +137,56 @@ class Answer(BaseStreamer):
     def put(self, value: torch.Tensor) -> None:
         """Take tokens from `generate`, which hands the prompt over first."""
         if self._prompt_seen:
-            self._tokens.put((int(value.flatten()[0]), time.perf_counter()))
+            self._last_token_at = time.perf_counter()
+            if not self.token_ids:
+                self.seconds_to_first_token = self._last_token_at - self._started_at
+            token = int(value.flatten()[0])
+            self.token_ids.append(token)
+            self._queue.put(self._written.add(token))
+            if self._written.stopped:
+                self.stop()
         self._prompt_seen = True
 
     def end(self) -> None:
-        """Nothing: `_run` ends the stream, because `generate` does not where it fails."""
+        """Nothing: `_write` ends the stream, because `generate` does not where it fails."""
 
-    def _run(self) -> None:
+    def _write(self) -> None:
         try:
             self._generate(self)
         except BaseException as error:
             traceback.clear_frames(error.__traceback__)  # what they hold is as large as the model's activations
             self.error = error
         finally:
-            self._tokens.put(None)
+            self._queue.put(self._written.end())
+            self._queue.put(None)
 
-    def _write(self) -> Iterator[str]:
-        thread = threading.Thread(target=self._run, name="deepseek-vl-answer", daemon=True)
+    def _read(self) -> Iterator[str]:
+        thread = threading.Thread(target=self._write, name="deepseek-vl-answer", daemon=True)
         thread.start()
         try:
-            while self._take():
-                if piece := self._grow():
+            while (piece := self._queue.get()) is not None:
+                self.text += piece
+                if piece:
                     yield piece
-            if piece := self._grow(final=True):
-                yield piece
         finally:
             self.stop()
             thread.join()
-            while not self._tokens.empty():
-                self._take()
-            self._grow(final=True)
-            self._finish(self)
+            while not self._queue.empty():
+                self.text += self._queue.get() or ""
+            try:
+                self._finish(self)
+            finally:
+                self._ended.set()
         if self.error is not None:
             raise self.error
 
-    def _take(self) -> bool:
-        entry = self._tokens.get()
-        if entry is None:
-            return False
-        token, self._last_token_at = entry
-        if not self.token_ids:
-            self.seconds_to_first_token = self._last_token_at - self._started_at
-        self.token_ids.append(token)
-        return True
-
-    def _grow(self, final: bool = False) -> str:
-        text = self._decode(self.token_ids).split(STOP_TEXT)[0].lstrip()
-        if not final:
-            for length in range(len(STOP_TEXT) - 1, 0, -1):
-                if text.endswith(STOP_TEXT[:length]):
-                    text = text[:-length]
-                    break
-        while text and (
-            text[-1].isspace() or text[-1] == "\ufffd"
-        ):  # what a byte-level decoder makes of half a character
-            text = text[:-1]
-        piece = text[len(self.text) :]
-        self.text += piece
-        return piece
-
 
 class StopAnswer(StoppingCriteria):
-    """Ends `generate` when the answer is stopped or holds the stop text."""
+    """Ends `generate` when the answer is stopped, as it is by a stop text."""
 
-    def __init__(self, answer: Answer, decode: Callable[[list[int]], str], prompt_length: int):
-        self.answer, self.decode, self.prompt_length = answer, decode, prompt_length
+    def __init__(self, answer: Answer):
+        self.answer = answer
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **kwargs) -> torch.Tensor:
-        tail = self.decode(input_ids[0, self.prompt_length :][-STOP_WINDOW:].tolist())
-        done = self.answer.stopped.is_set() or STOP_TEXT in tail
+        done = self.answer.stopped.is_set()
         return torch.full((input_ids.shape[0],), done, dtype=torch.bool, device=input_ids.device)

@@ -17,10 +17,11 @@ from PIL import Image
 from transformers.generation import StoppingCriteriaList
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-from .answer import Answer, Sampling, StopAnswer
+from .answer import STOP_TEXT, Answer, Sampling, StopAnswer
 from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from .prefix import Prefix
 from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
+from .stopped_text import StoppedText
 
 
 # Encoded pictures that outlive the turns they were shown in, for whoever takes a question back and asks it again.
@@ -255,14 +256,12 @@ class Chat:
             if answer.text:
                 self.turns, self._asked = (*before, Turn(turn.question, turn.images, answer.text)), None
 
+        written = StoppedText(self.processor.tokenizer, (STOP_TEXT,))
         self._answer = Answer(
-            self._decode, lambda answer: self._generate(answer, ids, keys, pictures, sampling), finish, started_at
+            written, lambda answer: self._generate(answer, ids, keys, pictures, sampling), finish, started_at
         )
         self._answer.num_prompt_tokens, self._answer.num_turns_left_out = len(ids), len(turns) - len(kept)
         return self._answer
-
-    def _decode(self, ids: list[int]) -> str:
-        return self.processor.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
     @torch.no_grad()
     def _encode(self, name: str, image: Image.Image) -> torch.Tensor:
@@ -305,7 +304,7 @@ class Chat:
             mm_encoder_outputs=vision,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.eos_token_id,
-            stopping_criteria=StoppingCriteriaList([StopAnswer(answer, self._decode, len(ids))]),
+            stopping_criteria=StoppingCriteriaList([StopAnswer(answer)]),
             streamer=answer,
             **sampling.for_generate(context - len(ids)),
         )

@@ -22,7 +22,7 @@ TRAINING_NEEDS = ("trl", "datasets", "accelerate", "peft")
 def build_parser() -> argparse.ArgumentParser:
     """The command line with its subcommands; each leaves the function that runs it in `run`."""
     parser = argparse.ArgumentParser(
-        prog="deepseek-vl", description="DeepSeek-VL: chat, demo, serve, train, export, push, pull, data."
+        prog="deepseek-vl", description="DeepSeek-VL: chat, demo, serve, train, export, push, push-space, pull, data."
     )
     parser.add_argument("--traceback", action="store_true", help="show where an error arose; goes before COMMAND")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -54,6 +54,19 @@ def build_parser() -> argparse.ArgumentParser:
     push.add_argument("--base-model", metavar="REPO_ID", help="what it was made from (default: what the folder says)")
     push.add_argument("--license", metavar="ID", help="of the weights (default: that of what they were made from)")
     push.set_defaults(run=run_push)
+
+    space = commands.add_parser(
+        "push-space",
+        help="publish a page to chat on",
+        description="Push a Gradio Space that serves a model, in one commit: the page and this package; the nano goes with it.",
+    )
+    space.add_argument("repo_id", metavar="REPO_ID", help="organisation/name; made if it is not there")
+    space.add_argument(
+        "--model", default="nano", metavar="MODEL", help="Hub id of a model or an adapter (default: nano)"
+    )
+    space.add_argument("--private", action="store_true", help="nobody else may see it")
+    space.add_argument("--hardware", metavar="HARDWARE", help="cpu-basic, zero-a10g, t4-small, a10g-small, ...")
+    space.set_defaults(run=run_push_space)
 
     pull = commands.add_parser(
         "pull",
@@ -87,9 +100,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = build_parser()
     args, rest = parser.parse_known_args(argv)
-    if rest and args.command != "train":
+    if rest and args.command not in ("train", "serve"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    args.overrides = rest
+    args.rest = [word for word in rest if word != "--"]
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a narrow terminal must not cost the answer
     try:
@@ -145,6 +158,15 @@ def run_push(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_push_space(args: argparse.Namespace) -> int:
+    """Publish a Space and say where it is."""
+    cli_talk.quieten()
+    from .space import push_space
+
+    print(push_space(args.repo_id, model=args.model, private=args.private or None, hardware=args.hardware))
+    return 0
+
+
 def run_pull(args: argparse.Namespace) -> int:
     """Fetch a repository and say what came."""
     cli_talk.quieten()
@@ -165,7 +187,7 @@ def run_train(args: argparse.Namespace) -> int:
         from .training.dry_run import dry_run
 
         try:
-            print(dry_run(args.recipe, args.overrides, args.dry_run))
+            print(dry_run(args.recipe, args.rest, args.dry_run))
         except ValueError as error:
             if args.traceback:
                 raise
@@ -174,7 +196,7 @@ def run_train(args: argparse.Namespace) -> int:
         return 0
     from .training import train_from_recipe
 
-    train_from_recipe(args.recipe, args.overrides)
+    train_from_recipe(args.recipe, args.rest)
     return 0
 
 

@@ -7,13 +7,15 @@ import argparse
 import json
 import warnings
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 from . import cli_data
-from .terminal import Terminal
+from .terminal import Terminal, notice
 
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
+ENGINES = ("auto", "vllm", "transformers")
 
 
 def add_parsers(commands) -> None:
@@ -37,6 +39,43 @@ def add_parsers(commands) -> None:
     chat.add_argument("--seed", type=int, metavar="N", help="start of what is drawn (default: anew each time)")
     chat.add_argument("--json", action="store_true", help="print an object with answer, tokens and times instead")
     chat.set_defaults(run=run_chat)
+
+    demo = commands.add_parser(
+        "demo",
+        help="a page to chat on",
+        description="Open the Gradio page of the Space on this machine; Ctrl-C ends it.",
+    )
+    _add_model(demo)
+    _add_address(demo, "the first free one from 7860")
+    demo.add_argument("--share", action="store_true", help="a public address for three days, through Hugging Face")
+    demo.set_defaults(run=run_demo)
+
+    serve = commands.add_parser(
+        "serve",
+        help="a server for OpenAI's clients",
+        description="Serve /v1/chat/completions: with vLLM where it is installed or VLLM_PYTHON names an environment that has it, "
+        "otherwise with transformers. What follows `--` goes to vLLM.",
+    )
+    _add_model(serve)
+    _add_address(serve, "8000")
+    serve.add_argument(
+        "--engine", choices=ENGINES, default="auto", help="what generates (default: vLLM if it is there)"
+    )
+    serve.add_argument(
+        "--adapter",
+        action="append",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="an adapter that vLLM serves beside the model; may be repeated",
+    )
+    serve.set_defaults(run=run_serve)
+
+
+def _add_address(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="HOST", help="0.0.0.0 lets other machines in (default: this one alone)"
+    )
+    parser.add_argument("--port", type=int, metavar="PORT", help=f"where to listen (default: {default})")
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -137,3 +176,39 @@ def write_answer(answer, args: argparse.Namespace) -> None:
         print(json.dumps(fields, ensure_ascii=False), flush=True)
     else:
         print(flush=True)
+
+
+def run_demo(args: argparse.Namespace) -> int:
+    """Open the page until Ctrl-C."""
+    if find_spec("gradio") is None:
+        raise ValueError("The page needs gradio: pip install 'deepseek_vl_hf[space]'")
+    quieten()
+    from .demo import launch
+
+    model, processor = load_model(args)
+    launch(model, processor, args.model, args.host, args.port, args.share)
+    return 0
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    adapters = {}
+    for each in args.adapter:
+        name, sign, folder = each.partition("=")
+        if not (name and sign and folder):
+            raise ValueError(f"found --adapter {each}, expected NAME=FOLDER")
+        adapters[name] = folder
+    quieten()
+    from .serving import serve
+
+    return serve(
+        args.model,
+        args.host,
+        8000 if args.port is None else args.port,
+        args.engine,
+        device=choose_device(args.device),
+        dtype=args.dtype,
+        adapters=adapters,
+        extra=args.rest,
+        notice=notice,
+    )

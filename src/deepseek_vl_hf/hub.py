@@ -1,43 +1,26 @@
 """Files go up to the Hub in one commit, or a repository comes down whole and as it was pushed; or one sentence says why not.
 
 `huggingface_hub` does the work. What is here is what it leaves open: a push is one commit, so that a repository is never half of
-one model and half of another; what belongs to an older model goes in the same commit; what the client does not try again is tried
-again; what was fetched is compared with the repository's hashes, of which the client looks at sizes alone.
+one model and half of another; what belongs to an older model goes in the same commit; what was fetched is compared with the
+repository's hashes, of which the client looks at sizes alone.
 """
 
-import errno
 import os
 import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch, fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
 
 from filelock import FileLock
 from huggingface_hub import CommitInfo, CommitOperationAdd, CommitOperationDelete, HfApi, hf_hub_download
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    HfHubHTTPError,
-    HTTPError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
-    RemoteEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub.errors import RemoteEntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+
+from .patience import OUTDATED, explained, patiently
 
 
-PATIENCE = (1, 2, 4, 8)  # seconds between tries
-LONGEST = 60  # seconds that a busy Hub may ask for
-BUSY = (429, 500, 502, 503, 504)
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-OUTDATED = 412  # somebody else has pushed in between
 # Files that run code when they are opened.
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle", "*.npy", "*.joblib")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -83,6 +66,8 @@ def push(
     create_pr: bool = False,
     token: str | None = None,
     stale: Sequence[str] = (),
+    space_sdk: str | None = None,
+    space_hardware: str | None = None,
 ) -> Pushed:
     """Make a repository hold these files, in one commit.
 
@@ -90,19 +75,31 @@ def push(
         files: By name in the repository: a file, or its content.
         repo_id: Organisation and name; it is made if it is not there.
         message: Of the commit.
-        repo_type: "model" or "dataset".
+        repo_type: "model", "dataset" or "space".
         private: Whether nobody else may see it. A repository that others see already is refused.
         revision: A branch, which is made if it is not there.
         create_pr: Whether to propose the commit instead of making it.
         token: Unset, the one that is stored or in the environment.
-        stale: Patterns of names; files of the repository that match one and are not pushed now are removed.
+        stale: Patterns of names; files of the repository that match one and are not pushed now are removed. A pattern is for files of
+            its own folder; one that ends in "/**" is for everything below.
+        space_sdk: Of a Space, which must be of the same where it is there already.
+        space_hardware: Of a Space that is made.
 
     Raises:
         ValueError: if it cannot be done; the message is for the user. The repository is then as it was.
     """
     api = HfApi(token=token)
     with explained(repo_id, "Nothing there is half changed; the same command sends only what is missing."):
-        url = patiently(lambda: api.create_repo(repo_id, repo_type=repo_type, private=private, exist_ok=True))
+        url = patiently(
+            lambda: api.create_repo(
+                repo_id,
+                repo_type=repo_type,
+                private=private,
+                exist_ok=True,
+                space_sdk=space_sdk,
+                space_hardware=space_hardware,
+            )
+        )
         if private and not patiently(lambda: api.repo_info(url.repo_id, repo_type=repo_type)).private:
             raise ValueError(
                 f"{url.repo_id} is there already and public, expected a private one; give another name, or leave --private out."
@@ -112,6 +109,11 @@ def push(
 
         def commit() -> Pushed:
             info = api.repo_info(url.repo_id, repo_type=repo_type, revision=revision)
+            if space_sdk is not None and info.sdk != space_sdk:
+                raise ValueError(
+                    f"{url.repo_id} is there already, a Space of the SDK {info.sdk}, expected {space_sdk}; give another name, or remove it "
+                    "on the Hub first."
+                )
             there = [sibling.rfilename for sibling in info.siblings or ()]
             gone = [name for name in there if name not in files and any(_fits(name, pattern) for pattern in stale)]
             # Made anew at each try: they remember what was there, and what does not differ from that is not sent.
@@ -159,7 +161,9 @@ def fetch_card(
 
 
 def _fits(name: str, pattern: str) -> bool:
-    """Whether a name is as the pattern says, in the pattern's own folder."""
+    """Whether a name is as the pattern says, in the pattern's own folder or for "/**" below it."""
+    if pattern.endswith("/**"):
+        return name.startswith(pattern.removesuffix("**"))
     return PurePosixPath(name).parent == PurePosixPath(pattern).parent and fnmatchcase(name, pattern)
 
 
@@ -261,57 +265,3 @@ def _verify(api: HfApi, repo_id: str, repo_type: str, commit: str, folder: Path,
             f"{', '.join([*wrong, *missing])} of {repo_id} came otherwise than the repository's hashes say, and was removed; run the same command "
             "again. If it happens again, something between you and the Hub alters files."
         )
-
-
-def patiently(call: Callable[[], Result], also: Sequence[int] = ()) -> Result:
-    """Call, and call again a few times where the Hub was busy or a connection broke.
-
-    Repeating is safe: a repository that exists is no error, and files that are there are not sent or committed twice.
-    """
-    for wait in (*PATIENCE, None):
-        try:
-            return call()
-        except (HTTPError, LocalEntryNotFoundError, RuntimeError) as error:
-            cause = error if isinstance(error, HTTPError) else error.__cause__
-            status = cause.response.status_code if isinstance(cause, HfHubHTTPError) else None
-            # Where a file is fetched and nobody listens, the client has tried for half a minute itself.
-            is_tried = cause is not error and type(cause).__name__ in ("ConnectError", "ConnectTimeout")
-            broken = isinstance(cause, HTTPError) and status is None and not is_tried
-            if wait is None or not (broken or status in (*BUSY, *also)):
-                raise
-            asked = cause.response.headers.get("Retry-After", "") if status is not None else ""
-            time.sleep(min(LONGEST, max(wait, int(asked) if asked.isdigit() else 0)))
-    raise AssertionError  # the last try returns or raises
-
-
-@contextmanager
-def explained(repo_id: str, state: str) -> Iterator[None]:
-    """Turn what the client raises into one sentence for the user, and one on what is where now."""
-    try:
-        yield
-    except (HTTPError, OfflineModeIsEnabled, LocalEntryNotFoundError, EntryNotFoundError, RuntimeError) as error:
-        cause = error if isinstance(error, HTTPError) else error.__cause__ or error
-        status = cause.response.status_code if isinstance(cause, HfHubHTTPError) else None
-        if isinstance(cause, OfflineModeIsEnabled):
-            reason = "HF_HUB_OFFLINE is set, so it cannot be reached; unset it"
-        elif isinstance(cause, RevisionNotFoundError):
-            reason = "there is no such revision"
-        elif isinstance(cause, RepositoryNotFoundError):
-            reason = "there is no such repository, or this token may not see it; check the name, and log in with `hf auth login`"
-        elif status == 401:
-            reason = "the token is not valid; log in with `hf auth login`, or set HF_TOKEN"
-        elif status == 403:
-            reason = "this token may not do that; take one that may write there"
-        elif status in BUSY:
-            reason = f"the Hub answered {status} to {len(PATIENCE) + 1} tries; wait a little"
-        elif status == OUTDATED:
-            reason = "somebody else pushes there at the same time; agree with them"
-        elif status is not None:
-            reason = " ".join(str(cause).split())
-        else:
-            reason = f"the Hub cannot be reached or the connection broke ({' '.join(str(cause).split()) or type(cause).__name__})"
-        raise ValueError(f"{repo_id}: {reason}. {state}") from error
-    except OSError as error:
-        if error.errno in FULL:
-            raise ValueError(f"The disk is full ({error}). {state}") from error
-        raise

@@ -9,6 +9,7 @@
 back, and `weight_conversions` gives the key tables in the form that transformers reads (and reverses).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -350,6 +351,13 @@ def official_conversions(hybrid: bool) -> list[WeightTransform]:
     position = "embeddings.position_embedding.weight"
     transforms.append(_only_low_res(WeightConverter([position], [position], operations=[PositionRows()])))
     return transforms
+
+
+def renamed(key: str, renamings: Iterable[WeightRenaming]) -> str:
+    """A tensor's name after renamings, one after another."""
+    for renaming in renamings:
+        key, _ = renaming.rename_source_key(key)
+    return key
 
 
 def native_conversions(hybrid: bool, prefix: str = "model.") -> list[WeightTransform]:

@@ -20,7 +20,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from transformers import GenerationConfig, PreTrainedConfig
 
-from . import adapters, hub
+from . import adapters
 from .configuration_deepseek_vl_hf import DeepSeekVLHFConfig
 from .exporting import write_checkpoint
 from .layouts_deepseek_vl_hf import layout_of
@@ -28,6 +28,7 @@ from .licences import DEEPSEEK, Licence
 from .loading import has_tokenizer, load, located
 from .model_card import EVALUATION, RUN, Facts, read_facts
 from .modeling_deepseek_vl_hf import AUTO_MAP, DeepSeekVLHFForConditionalGeneration
+from .patience import FULL
 from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 from .provenance import base_on_hub, is_on_hub, licence_for, public
 
@@ -153,9 +154,7 @@ def _room(folder: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # tokenizers raises nothing narrower
-        if (isinstance(error, OSError) and error.errno in hub.FULL) or re.search(
-            r"\(os error (27|28|122)\)", str(error)
-        ):
+        if (isinstance(error, OSError) and error.errno in FULL) or re.search(r"\(os error (27|28|122)\)", str(error)):
             raise ValueError(
                 f"The disk is full ({error}). Nothing was pushed; make room for a copy of the model in {Path(folder).parent}, or set TMPDIR."
             ) from error

@@ -1,0 +1,296 @@
+"""What the model sees: a picture as its towers get it, and where an answer looked.
+
+    picture                -> squares    -> the square of each tower, as a picture
+    model and conversation -> attention  -> per word of the last answer one map (G, G) per picture
+    picture and map        -> overlay    -> the picture with the map over it; on_picture: the map without the padding
+
+Shapes: G cells along a side of the grid of visual tokens (24), N = G * G, P pictures of the conversation in reading
+order, A tokens of the answer, T tokens of the conversation.
+
+Attention shows what a token could read from; it is a hint at, and no proof of, what the answer rests on.
+"""
+
+import copy
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+from .chat import Chat, Turn
+from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
+from .pictures_deepseek_vl_hf import to_rgb
+from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
+
+
+# Written without spaces, so that every character counts as a word: ideographs, kana and their punctuation.
+_IDEOGRAPHS = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_WORD = re.compile(rf"\s*(?:[{_IDEOGRAPHS}]|[^\s{_IDEOGRAPHS}]+)")
+_READING = "deepseek_vl_hf_reading"  # our attention function's name among those of transformers
+# From dark to bright, evenly spaced, lightness rising evenly: readable in grey and with any kind of colour vision.
+_COLORS = np.array(
+    [
+        *((0, 0, 4), (32, 12, 74), (87, 16, 110), (136, 34, 106), (187, 55, 84)),
+        *((227, 89, 51), (249, 142, 9), (249, 203, 53), (252, 255, 164)),
+    ],
+    dtype=np.float32,
+)
+
+
+def squares(processor: DeepSeekVLHFProcessor, image) -> list[tuple[str, Image.Image]]:
+    """Show a picture as the towers get it: the image processor's tensors, with mean and std taken out again.
+
+    Args:
+        processor: The checkpoint's own.
+        image: Whatever the processor takes for one picture.
+
+    Returns:
+        A label, such as "SigLIP, 384x384 pixels", and an RGB picture: SigLIP's, and for the hybrid SAM's second.
+    """
+    maker = processor.image_processor
+    views = maker([image], return_tensors="pt")
+    towers = (
+        ("SigLIP", "pixel_values", maker.image_mean, maker.image_std),
+        ("SAM", "high_res_pixel_values", maker.high_res_image_mean, maker.high_res_image_std),
+    )
+    shown = []
+    for tower, name, mean, std in towers:
+        if name not in views:
+            continue
+        values = views[name][0].permute(1, 2, 0).double().numpy()  # (S, S, 3)
+        if maker.do_normalize:
+            values = values * np.broadcast_to(std, 3) + np.broadcast_to(mean, 3)
+        if maker.do_rescale:
+            values = values / maker.rescale_factor
+        square = Image.fromarray(np.rint(values).clip(0, 255).astype(np.uint8))
+        shown.append((f"{tower}, {square.width}x{square.height} pixels", square))
+    return shown
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of an answer and where it looked.
+
+    Attributes:
+        text (`str`): With the space before it, so that all words joined are the answer.
+        maps (`tuple[np.ndarray, ...]`): For each picture of the conversation, in reading order, float32 of shape
+            `(G, G)`: fractions of all attention, padding's cells included. Over all pictures they sum to less than 1;
+            text gets the rest.
+    """
+
+    text: str
+    maps: tuple[np.ndarray, ...]
+
+
+@torch.no_grad()
+def attention(
+    model: DeepSeekVLHFForConditionalGeneration,
+    processor: DeepSeekVLHFProcessor,
+    turns: Sequence[Turn],
+    system: str | None = None,
+    layers: Sequence[int] | None = None,
+) -> list[Word]:
+    """Measure how much the last answer's words attended to each visual token.
+
+    A token is chosen at the position before it, so that position's attention counts: the mean over heads and layers,
+    and over the word's tokens; tokens that are but a space belong to no word.
+
+    The language model runs once over the whole conversation, as a twin that shares the weights and has its own
+    configuration. The model itself is left alone, so other threads may use it meanwhile, without a lock. Beyond an
+    ordinary pass it takes memory for a few arrays of `(A, T)`, whatever the number of heads and layers.
+
+    Args:
+        model: May also be a `PeftModel` with LoRA around one.
+        processor: The checkpoint's own.
+        turns: Questions, their pictures and answers; image tokens in a question mark the pictures' places. Earlier
+            turns without an answer are left out, and their pictures with them.
+        system: Instruction before the first turn; `None` leaves it to the chat template.
+        layers: Layers of the language model to average over, from 0, negative from the end; `None` takes all.
+
+    Raises:
+        ValueError: if there is no answer or no picture, a layer is none of the model's, pictures and image tokens
+            differ in number, or the conversation is longer than the context.
+    """
+    if hasattr(model, "get_base_model"):
+        model = model.get_base_model()
+    if not turns or not turns[-1].answer.strip():
+        raise ValueError("Found no answer at the end of the conversation; wait for the answer to the last question.")
+    chat = Chat(model, processor, system)
+    chat.restore(turns)
+    images = [image for turn in chat.turns for image in turn.images]
+    if not images:
+        raise ValueError("Found no picture in the conversation, expected at least one; ask about a picture first.")
+    text, begin = _rendered(processor, chat.messages)
+    encoded = processor.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    ids = torch.tensor([encoded["input_ids"]], device=model.device)  # (1, T)
+    context = model.config.text_config.max_position_embeddings
+    if ids.shape[1] > context:
+        raise ValueError(
+            f"The conversation has {ids.shape[1]} tokens and the model reads {context}; leave the first turns out."
+        )
+    answer = [index for index, (_, end) in enumerate(encoded["offset_mapping"]) if end > begin]
+    features = torch.cat([_encoded(model, processor, image) for image in images])  # (P, N, D)
+    paid = _attention_paid(model, ids, features, [index - 1 for index in answer], layers)
+    spans = [encoded["offset_mapping"][index] for index in answer]
+    side = math.isqrt(model.config.num_visual_tokens)
+    words = []
+    for found in _WORD.finditer(text, begin):
+        end = found.end()
+        start = end - len(found.group().lstrip())
+        own = [index for index, (left, right) in enumerate(spans) if left < end and right > start]
+        # A tokenizer may drop a character; its word then looked nowhere.
+        maps = (paid[own].sum(0) / max(1, len(own))).reshape(len(images), side, side).numpy()
+        words.append(Word(found.group(), tuple(maps)))
+    return words
+
+
+def _rendered(processor: DeepSeekVLHFProcessor, messages: list[dict]) -> tuple[str, int]:
+    """The conversation as text, up to the end of the last answer, and the place where that answer begins."""
+    token = processor.image_token
+    prompt, whole = (
+        processor.apply_chat_template(part, tokenize=False, add_bos=True, add_generation_prompt=True).replace(
+            token, token * processor.num_image_tokens
+        )
+        for part in (messages[:-1], messages)
+    )
+    if not whole.startswith(prompt):
+        raise ValueError(
+            "Found a chat template whose answers do not follow its generation prompt, expected one whose answers do; "
+            "use the processor's default."
+        )
+    answer = whole.removeprefix(prompt).removesuffix(processor.tokenizer.eos_token or "").strip()
+    begin = whole.index(answer, len(prompt))
+    return whole[: begin + len(answer)], begin
+
+
+def _encoded(model: DeepSeekVLHFForConditionalGeneration, processor: DeepSeekVLHFProcessor, image) -> torch.Tensor:
+    """Visual tokens (1, N, D) of one picture: SAM on many at a time would take more memory than all the rest."""
+    pixels = processor.image_processor(image, return_tensors="pt")
+    pixels = {name: pixels[name].to(model.device, model.dtype) for name in pixels}
+    return model.get_image_features(**pixels).pooler_output
+
+
+def _attention_paid(
+    model: DeepSeekVLHFForConditionalGeneration,
+    ids: torch.Tensor,
+    features: torch.Tensor,
+    positions: list[int],
+    layers: Sequence[int] | None,
+) -> torch.Tensor:
+    """What some positions of one conversation (1, T) attend to its image tokens (positions, image tokens), float32."""
+    num_layers = model.config.text_config.num_hidden_layers
+    layers = range(num_layers) if layers is None else layers
+    if not len(layers) or any(not -num_layers <= layer < num_layers for layer in layers):
+        raise ValueError(f"Found layers {list(layers)}, expected at least one, from 0 to {num_layers - 1}.")
+    embeddings = model.get_input_embeddings()(ids)  # (1, T, D)
+    features = features.to(embeddings.device, embeddings.dtype)
+    mask = model.model.get_placeholder_mask(ids, embeddings, features)  # (1, T, 1)
+    embeddings = embeddings.masked_scatter(mask, features)
+    meter = _Meter(torch.tensor(positions), mask[0, :, 0].nonzero()[:, 0], {layer % num_layers for layer in layers})
+    twin = _twin(model.model.language_model)
+    twin.set_attn_implementation(_READING)
+    twin(inputs_embeds=embeddings, use_cache=False, attention_meter=meter)
+    return meter.total / len(meter.layers)
+
+
+def _twin(module: torch.nn.Module) -> torch.nn.Module:
+    """A module of the same weights in evaluation mode, of which everything else is its own."""
+    shared = [*module.parameters(), *module.buffers()]
+    # accelerate's hooks lead to weights that lie on the disk or in another memory; those are not to be copied either.
+    shared += [part._hf_hook for part in module.modules() if hasattr(part, "_hf_hook")]
+    return copy.deepcopy(module, {id(each): each for each in shared}).eval()
+
+
+class _Meter:
+    """Adds up, layer by layer, the attention that rows (A) pay to columns (P * N); travels along with one pass."""
+
+    def __init__(self, rows: torch.Tensor, columns: torch.Tensor, layers: set[int]):
+        self.rows, self.columns, self.layers = rows, columns, layers
+        self.total = torch.zeros(len(rows), len(columns))
+
+    def read(self, layer: int, query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor | None, scaling: float):
+        """Take queries (1, heads, T, .) and keys (1, key heads, T, .), rotated; `mask` says who sees whom."""
+        if layer not in self.layers:
+            return
+        rows, columns = self.rows.to(query.device), self.columns.to(query.device)
+        num_heads, length = query.shape[1:3]
+        visible = torch.arange(length, device=query.device) <= rows[:, None] if mask is None else mask[0, 0, rows]
+        paid = torch.zeros(len(rows), len(columns), device=query.device)
+        for head in range(num_heads):  # one at a time, so that memory is of a single head
+            keys = key[0, head * key.shape[1] // num_heads]  # heads of a group share a key
+            scores = (query[0, head, rows].float() @ keys.float().T * scaling).masked_fill(~visible, -math.inf)
+            paid += scores.softmax(-1)[:, columns]
+        self.total += paid.cpu() / num_heads
+
+
+def _attend_and_read(module, query, key, value, attention_mask, scaling, attention_meter, **kwargs):
+    attention_meter.read(module.layer_idx, query, key, attention_mask, scaling)
+    return sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **kwargs)
+
+
+AttentionInterface.register(_READING, _attend_and_read)
+AttentionMaskInterface.register(_READING, sdpa_mask)
+
+
+def on_picture(image: Image.Image, map: np.ndarray) -> np.ndarray:
+    """Cut off the cells of a map (G, G) that lie on the padding alone.
+
+    Raises:
+        ValueError: if the map is no square of finite numbers.
+    """
+    return _cut(image.size, map)[0]
+
+
+def _cut(size: tuple[int, int], map: np.ndarray) -> tuple[np.ndarray, tuple[float, float, float, float]]:
+    """Cells that lie on a picture in the middle of the square, and where in them it has its edges, in cells."""
+    cells = np.asarray(map, dtype=np.float32)
+    if cells.ndim != 2 or cells.shape[0] != cells.shape[1] or not cells.size or not np.isfinite(cells).all():
+        raise ValueError(f"Found a map of shape {cells.shape}, expected (G, G) of finite numbers; pass a word's map.")
+    middle = len(cells) / 2
+    halves = [middle * length / max(size) for length in size]
+    left, top = (middle - half for half in halves)
+    right, bottom = (middle + half for half in halves)
+    column, row = math.floor(left), math.floor(top)
+    shown = cells[row : math.ceil(bottom), column : math.ceil(right)]
+    return shown, (left - column, top - row, right - column, bottom - row)
+
+
+def overlay(image: Image.Image, map: np.ndarray, alpha: float = 0.6, white: float | None = None) -> Image.Image:
+    """Lay a map over the picture as the user gave it.
+
+    The model saw the picture in the middle of a square. Cells that lie on the padding alone are cut off, the others
+    are put where they belong and blended smoothly. Colours go from black (0) over red to pale yellow (`white`); the
+    picture turns grey, so that all colour is the map's.
+
+    Args:
+        image: The picture, of any size, mode and proportions.
+        map: One of a word's maps, `(G, G)`, of no negative values.
+        alpha: How much of the picture the colours hide, from 0 to 1.
+        white: Value that gets the brightest colour; give several overlays the same to make them comparable. `None`
+            takes the largest value `on_picture`.
+
+    Returns:
+        RGB picture of the size of `image`, upright.
+
+    Raises:
+        ValueError: if the map is no square of finite numbers, or `alpha` is out of range.
+    """
+    if not 0 <= alpha <= 1:
+        raise ValueError(f"Found alpha={alpha}, expected 0 (the picture alone) to 1 (the map alone).")
+    picture = to_rgb(image, (255, 255, 255)).convert("L")
+    shown, box = _cut(picture.size, map)
+    heat = np.asarray(Image.fromarray(shown).resize(picture.size, Image.Resampling.BILINEAR, box=box))  # (H, W)
+    white = float(shown.max()) if white is None else white
+    heat = (heat / white).clip(0, 1) if white > 0 else np.zeros_like(heat)
+    places = heat * (len(_COLORS) - 1)
+    lower = np.minimum(places.astype(int), len(_COLORS) - 2)
+    share = (places - lower)[..., None]
+    colors = _COLORS[lower] * (1 - share) + _COLORS[lower + 1] * share  # (H, W, 3)
+    blended = np.asarray(picture, dtype=np.float32)[..., None] * (1 - alpha) + colors * alpha
+    return Image.fromarray(np.rint(blended).astype(np.uint8))
