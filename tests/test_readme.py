@@ -51,13 +51,13 @@ def test_a_section_has_exactly_one_command_of_one_line(title):
 @pytest.mark.parametrize("page", ["README.md", "examples/README.md", "examples/recipes/data/README.md"])
 def test_every_command_of_a_page_is_one_that_there_is(page):
     text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", " ")
-    commands = re.findall(r"(?:^| |`)deepseek-vl ((?:chat|train|export|push|pull|data) [^`\n#]*)", text, re.MULTILINE)
+    commands = re.findall(r"(?:^| |`)deepseek-vl ((?:chat|demo|serve|train|export|push|push-space|pull|data) [^`\n#]*)", text, re.MULTILINE)
     # A command that is only named has no arguments.
     commands = [command for command in commands if len(command.split()) > 2 or command.startswith("train ")]
     assert commands
     for command in commands:
         args, rest = build_parser().parse_known_args(shlex.split(command))
-        assert args.command == "train" or not rest
+        assert args.command in ("train", "serve") or not rest
         recipe = getattr(args, "recipe", "RECIPE.yaml")
         assert recipe == "RECIPE.yaml" or (ROOT / recipe).is_file()
 

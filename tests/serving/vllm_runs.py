@@ -16,7 +16,7 @@ NEEDS_VLLM = [
     pytest.mark.vllm,
     pytest.mark.skipif("VLLM_PYTHON" not in os.environ, reason="VLLM_PYTHON names no Python that has vLLM"),
 ]
-ELEPHANT = Path(__file__).parents[1] / "examples" / "pictures" / "elephant.png"
+ELEPHANT = Path(__file__).parents[2] / "examples" / "pictures" / "elephant.png"
 NUM_TOKENS = 16
 ENGINE = """
 import json, sys

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from vllm_runs import NEEDS_VLLM, answers_of, generate, make_chats
 
 from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, cli
 from deepseek_vl_hf.loading import load
 from deepseek_vl_hf.training import TARGETS
-from vllm_runs import NEEDS_VLLM, answers_of, generate, make_chats
 
 
 pytestmark = NEEDS_VLLM

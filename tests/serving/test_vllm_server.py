@@ -1,6 +1,6 @@
 """`serve_with_vllm` speaks OpenAI's protocol and answers as `generate` and PEFT do.
 
-VLLM_PYTHON=VENV/bin/python pytest -m vllm tests/test_vllm_server.py
+VLLM_PYTHON=VENV/bin/python pytest -m vllm tests/serving/test_vllm_server.py
 """
 
 import base64
@@ -20,11 +20,11 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
+from test_vllm_arguments import save_adapter
+from vllm_runs import ELEPHANT, NEEDS_VLLM, NUM_TOKENS, generate, make_chats
 
 from deepseek_vl_hf import nano
 from deepseek_vl_hf.loading import load
-from test_vllm_arguments import save_adapter
-from vllm_runs import ELEPHANT, NEEDS_VLLM, NUM_TOKENS, generate, make_chats
 
 
 pytestmark = NEEDS_VLLM

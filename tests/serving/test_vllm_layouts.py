@@ -1,18 +1,18 @@
 """vLLM's Transformers backend answers as `generate` does, token for token: every layout, both kinds, with and without this package.
 
-VLLM_PYTHON=VENV/bin/python pytest -m vllm tests/test_vllm_layouts.py
+VLLM_PYTHON=VENV/bin/python pytest -m vllm tests/serving/test_vllm_layouts.py
 """
 
 import os
 import subprocess
 
 import pytest
+from vllm_runs import NEEDS_VLLM, answers_of, environment, generate, make_chats, start
 
 from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFImageProcessor, DeepSeekVLHFProcessor
 from deepseek_vl_hf.exporting import write_checkpoint
 from deepseek_vl_hf.loading import load
 from tiny import make_config, make_tokenizer, randomise
-from vllm_runs import NEEDS_VLLM, answers_of, environment, generate, make_chats, start
 
 
 pytestmark = NEEDS_VLLM
