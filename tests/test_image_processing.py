@@ -279,7 +279,8 @@ def test_urls_are_left_to_transformers(small, monkeypatch):
 def test_a_truncated_file_is_named(small, tmp_path, opened):
     buffer = io.BytesIO()
     photo((300, 300)).save(buffer, "JPEG")
-    path = tmp_path / "half.jpg"
+    path = tmp_path / ("a" * 80) / "half.jpg"  # of a long path, the end is shown
+    path.parent.mkdir()
     path.write_bytes(buffer.getvalue()[: len(buffer.getvalue()) // 2])
     with pytest.raises(ValueError, match=r"half\.jpg.*truncated.*whole picture file"):
         small(Image.open(path) if opened else path)

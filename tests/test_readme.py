@@ -51,7 +51,11 @@ def test_a_section_has_exactly_one_command_of_one_line(title):
 @pytest.mark.parametrize("page", ["README.md", "examples/README.md", "examples/recipes/data/README.md"])
 def test_every_command_of_a_page_is_one_that_there_is(page):
     text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", " ")
-    commands = re.findall(r"(?:^| |`)deepseek-vl ((?:chat|demo|serve|train|export|push|push-space|pull|data) [^`\n#]*)", text, re.MULTILINE)
+    commands = re.findall(
+        r"(?:^| |`)deepseek-vl ((?:chat|demo|serve|train|export|push|push-space|pull|data) [^`\n#]*)",
+        text,
+        re.MULTILINE,
+    )
     # A command that is only named has no arguments.
     commands = [command for command in commands if len(command.split()) > 2 or command.startswith("train ")]
     assert commands

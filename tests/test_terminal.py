@@ -198,19 +198,23 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(tmp_path, tiny_processor):
     tiny_processor.save_pretrained(tmp_path / "model")
     screen = Screen("--model", str(tmp_path / "model"), "--max-new-tokens", "16000", XDG_STATE_HOME=str(tmp_path))
     try:
-        screen.wait_for(r"/quit ends\.\s+> ")
+        screen.wait_for(r"/quit ends\.\s+> \Z")
         screen.type("What is this?\n")
         screen.wait_for(r"What is this\?\s+\S")
         screen.interrupt()
-        screen.wait_for(r"\[stopped\]\s+> ", seconds=10)
+        screen.wait_for(r"\[stopped\]\s+> \Z", seconds=30)
         screen.type("/history\n")
-        assert re.search(r"1\. What is this\?\s+\S", screen.wait_for(r"1\. What is this\?\s+\S+[^>]*> "))
-        screen.interrupt()  # at the prompt
-        screen.wait_for(r"Ctrl-C again, Ctrl-D or /quit ends\]\s+> ", seconds=10)
+        screen.wait_for(r"1\. What is this\?\s+\S")
+        screen.wait_for(r"\n> \Z")
+        # Python's readline does not see a signal that comes between its prompt and its waiting, which no person is quick enough for.
+        time.sleep(1)
+        screen.interrupt()
+        screen.wait_for(r"Ctrl-C again, Ctrl-D or /quit ends\]\s+> \Z", seconds=30)
         screen.type("\x10\n")  # arrow up: the line before
-        screen.wait_for(r"1\. What is this\?[^>]*> ")
+        screen.wait_for(r"1\. What is this\?\s+\S")
+        screen.wait_for(r"\n> \Z")
         screen.type("\x04")
-        assert screen.process.wait(10) == 0
+        assert screen.process.wait(30) == 0
     finally:
         screen.close()
     history = tmp_path / "deepseek_vl_hf" / "history"

@@ -84,6 +84,8 @@ _REGISTRIES = {
     "transformers.models.auto.image_processing_auto": {"IMAGE_PROCESSOR_MAPPING": _register_image_processors},
     "transformers.models.auto.processing_auto": {"PROCESSOR_MAPPING": _register_processors},
 }
+# `transformers serve` and pipelines know a model by its name in here alone.
+_NAMES = {"transformers.models.auto.modeling_auto": "MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES"}
 _LOCK, _DUE = RLock(), {register for kinds in _REGISTRIES.values() for register in kinds.values()}
 
 
@@ -127,6 +129,8 @@ def _await_lookups(module):
     for name, register in _REGISTRIES[module.__name__].items():
         registry = getattr(module, name)
         registry._extra_content = _Entries(registry._extra_content, register)
+    if module.__name__ in _NAMES:
+        getattr(module, _NAMES[module.__name__])["deepseek_vl_hf"] = "DeepSeekVLHFForConditionalGeneration"
 
 
 class _AfterImport(MetaPathFinder):

@@ -40,7 +40,9 @@ def open_picture(source: str | os.PathLike) -> Image.Image:
         data = source.partition(",")[2] if source.startswith("data:") else source
         return _upright(Image.open(BytesIO(base64.b64decode(data, validate=True))))
     except Exception as error:  # Pillow raises OSError, SyntaxError, struct.error, DecompressionBombError and others
-        shown = source if len(source) <= 80 else f"{source[:77]}..."
+        shown = source
+        if len(source) > 80:  # of a file's path the end says most
+            shown = f"...{source[-77:]}" if os.path.isfile(source) else f"{source[:77]}..."
         raise ValueError(
             f"Cannot read the picture {shown!r} ({type(error).__name__}: {error}). Expected the path, http(s) URL or "
             "base64 data of a whole picture file in a format that Pillow reads."

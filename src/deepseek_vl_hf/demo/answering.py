@@ -53,8 +53,14 @@ def make_answering(model: Any, processor: Any, sessions: Sessions) -> Callable[.
         chat.system = settings.system
         chat.restore(turns)
         with closing(chat.ask(turn.question, turn.images, **settings.sampling)) as answer:
-            for _ in answer:
+
+            def so_far() -> Written:
                 seconds = perf_counter() - started_at
-                yield Written(answer.text, Figures(seconds, len(answer.token_ids), answer.num_turns_left_out))
+                return Written(answer.text, Figures(seconds, len(answer.token_ids), answer.num_turns_left_out))
+
+            for _ in answer:
+                yield so_far()
+            if answer.text:
+                yield so_far()  # the last tokens add no text, but count
 
     return answering

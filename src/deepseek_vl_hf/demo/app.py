@@ -31,6 +31,12 @@ PLAIN = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 # Checks do not wait for answers; they go through the queue all the same, because only there an error reaches the page.
 QUICK = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
 HOUR = 3600
+# An answer is shown as Markdown, and a picture can tell the model what to write: nothing in it may fetch from elsewhere, which
+# would tell others of the conversation.
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="'
+    "img-src 'self' data: blob:; media-src 'self' data: blob:; form-action 'self'\">"
+)
 
 
 def build(model: Any, processor: Any, name: str) -> gr.Blocks:
@@ -83,8 +89,8 @@ def launch_options() -> dict[str, Any]:
     """Keyword arguments for `launch` of the page."""
     return {
         "theme": _theme(),
-        "css": (FOLDER / "style.css").read_text(encoding="utf-8"),
-        "head": f"<script>{(FOLDER / 'page.js').read_text(encoding='utf-8')}</script>",
+        "css": _text("style.css"),
+        "head": POLICY + "".join(f"<script>{_text(name)}</script>" for name in ("page.js", "gradio_words.js")),
         "i18n": i18n,
         "favicon_path": str(FOLDER / "favicon.svg"),
         "max_file_size": MAX_BYTES,
@@ -92,6 +98,10 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         "footer_links": ["api", "gradio"],
     }
+
+
+def _text(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 def _theme() -> gr.themes.Base:

@@ -87,6 +87,16 @@ def answer(text: str, figures: Figures) -> dict:
     return {"role": "assistant", "content": text, "metadata": numbers}
 
 
+def figures(message: dict) -> Figures | None:
+    """What an answer's message says that it took; `None` where it says nothing of the kind."""
+    metadata = message.get("metadata") or {}
+    try:
+        tokens, left_out = map(int, metadata["log"].split())
+        return Figures(float(metadata["duration"]), tokens, left_out)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
 def figures_style(history: Sequence[dict] | None, language: str) -> str:
     """A style sheet that writes below each answer what it took; text of a style sheet is on the page and yet not in it."""
     rules = []
@@ -94,14 +104,12 @@ def figures_style(history: Sequence[dict] | None, language: str) -> str:
         if message["role"] != "assistant":
             continue
         rules.append(None)
-        metadata = message.get("metadata") or {}
-        try:
-            tokens, left_out = map(int, metadata["log"].split())
-            text = say(language, "figures", seconds=float(metadata["duration"]), tokens=tokens)
-        except (KeyError, ValueError, TypeError, AttributeError):
+        took = figures(message)
+        if took is None:
             continue
-        if left_out:
-            text += say(language, "left_out", turns=left_out)
+        text = say(language, "figures", seconds=took.seconds, tokens=took.tokens)
+        if took.turns_left_out:
+            text += say(language, "left_out", turns=took.turns_left_out)
         # Numbers and our own words: nothing in them can end the string or the style sheet.
         row = f"#chat :nth-child({len(rules)} of .bot-row)"
         rules[-1] = f"{row} + .message-buttons::after {{ content: {json.dumps(text, ensure_ascii=False)}; }}"

@@ -1,5 +1,5 @@
-// What the page does by itself: changes its language, enlarges a picture that is clicked, and keeps the next question in the
-// composer while an answer is being written.
+// What the page does by itself: changes its language, enlarges a picture that is clicked, keeps the next question in the
+// composer while an answer is being written, and lets a file be chosen again.
 window.deepseekVl = (() => {
     // Gradio has no call to change the language of a running page. Its modules share one store of the locale, which can
     // be set; importing the module again under its own address gives that same store. Where a later Gradio has none, its
@@ -50,7 +50,7 @@ window.deepseekVl = (() => {
     function enlarge(picture) {
         const dialog = document.createElement("dialog");
         dialog.className = "enlarged";
-        dialog.setAttribute("aria-label", picture.alt || "picture");
+        dialog.setAttribute("aria-label", picture.alt || (isChinese() ? "图片" : "Picture"));
         const copy = new Image();
         copy.src = picture.src;
         copy.alt = picture.alt;
@@ -74,6 +74,11 @@ window.deepseekVl = (() => {
         },
         true,
     );
+
+    // A browser tells of no change when the same file is chosen again, as after it was taken out.
+    document.addEventListener("change", ({ target }) => {
+        if (target.matches?.("#composer input[type=file]")) setTimeout(() => (target.value = ""));
+    });
 
     const pictures = "#chat .image-container > button, .pictures button";
     document.addEventListener("focusin", ({ target }) => {

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ..chat import Turn
-from ..seeing import attention, overlay, squares
+from ..seeing import attention, on_picture, overlay, squares
 from . import history as messages
 from .answering import GPU
 from .conversation import explained
@@ -44,7 +44,9 @@ class Seen:
             turns, pictures = shown_turns(history)
             if not pictures:
                 return gr.update(visible=True), gr.update(visible=False), gr.update(choices=[], value=None), [], "", ""
-            words = self.look(turns, system or None)
+            words = self.look(
+                turns, system or None
+            )  # an empty field is the model's own prompt, as in `Settings.of_page`
             maps = [each for _, each in words]
             best = max(range(len(maps)), key=lambda index: sum(float(each.sum()) for each in maps[index]))
             chips = gr.update(
@@ -71,8 +73,11 @@ class Seen:
 
 
 def shown_turns(history: list[dict]) -> tuple[tuple[Turn, ...], list[Image.Image]]:
-    """The answered questions of a history, and all their pictures."""
+    """The answered questions of a history that the last answer had in its context, and all their pictures."""
     turns = messages.turns(messages.exchanges(history))
+    last = next((each for each in reversed(history or []) if each["role"] == "assistant"), {})
+    if (took := messages.figures(last)) is not None:
+        turns = turns[max(0, took.turns_left_out) :]
     return turns, [image for turn in turns for image in turn.images]
 
 
@@ -80,7 +85,7 @@ def heat(pictures: Sequence[Image.Image], maps: list[Maps], index: int | None) -
     """The pictures with a word's maps over them, comparable among each other; nothing where the conversation went on."""
     if index is None or not 0 <= index < len(maps) or len(maps[index]) != len(pictures):
         return ""
-    white = max(float(each.max()) for each in maps[index])
+    white = max(float(on_picture(picture, each).max()) for picture, each in zip(pictures, maps[index], strict=True))
     return figure(
         (overlay(picture, each, white=white), "") for picture, each in zip(pictures, maps[index], strict=True)
     )

@@ -18,7 +18,7 @@ class Sessions:
         capacity: How many are kept; whoever asked longest ago is forgotten.
     """
 
-    def __init__(self, make: Callable[[], Chat], capacity: int = 8):
+    def __init__(self, make: Callable[[], Chat], capacity: int = 4):
         self._make, self._capacity = make, capacity
         self._chats: OrderedDict[str, Chat] = OrderedDict()
         self._lock = threading.Lock()
