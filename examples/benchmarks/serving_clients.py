@@ -120,16 +120,16 @@ class Connection:
 
 
 def pieces(answer: http.client.HTTPResponse) -> Iterator[str]:
-    """Pieces of a streamed answer, until it says that it is done."""
+    """Pieces of a streamed answer, to its end, which it must say; not every server sends OpenAI's last line besides."""
+    reason = None
     for line in answer:
         data = line.decode().strip().removeprefix("data: ")
-        if data == "[DONE]":
-            answer.read()
-            return
-        if data:
-            choices = json.loads(data)["choices"]
-            yield choices[0]["delta"].get("content") or "" if choices else ""
-    raise http.client.IncompleteRead(b"")
+        if data and data != "[DONE]":
+            for choice in json.loads(data)["choices"]:
+                reason = choice.get("finish_reason")
+                yield choice["delta"].get("content") or ""
+    if reason is None:
+        raise http.client.IncompleteRead(b"")
 
 
 def ask(connection: Connection, question: Question, model: str, stream: bool) -> tuple[int, str, float, float | None]:
