@@ -1,5 +1,7 @@
 """What a model says to a whole conversation in one prompt, made by the processor and `generate` alone."""
 
+from deepseek_vl_hf.turns import as_messages
+
 
 def with_pictures(chat, turns):
     """The turns as `apply_chat_template` takes them with pictures."""
@@ -11,7 +13,7 @@ def with_pictures(chat, turns):
                 {**part, "image": next(images)} if part["type"] == "image" else part for part in message["content"]
             ],
         }
-        for message in chat._messages(turns)
+        for message in as_messages(turns, chat.system, chat.processor.image_token)
     ]
 
 

@@ -8,8 +8,9 @@ from PIL import Image
 
 from conversations import answer_from_scratch, with_pictures
 from deepseek_vl_hf.answer import STOP_TEXT, Answer
-from deepseek_vl_hf.chat import Chat, Turn
+from deepseek_vl_hf.chat import Chat
 from deepseek_vl_hf.stopped_text import StoppedText
+from deepseek_vl_hf.turns import Turn
 
 
 TWO_PICTURES = Turn("Which is larger?", (Image.new("RGB", (40, 30), "red"), Image.new("RGB", (9, 64), "blue")))

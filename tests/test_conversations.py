@@ -14,8 +14,9 @@ from PIL import Image
 
 from conversations import answer_from_scratch
 from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, cli
-from deepseek_vl_hf.chat import PICTURES_KEPT, Chat, Turn
+from deepseek_vl_hf.chat import PICTURES_KEPT, Chat
 from deepseek_vl_hf.loading import load
+from deepseek_vl_hf.turns import Turn
 from tiny import make_config, randomise
 
 

@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, cli_talk
-from deepseek_vl_hf.chat import Chat, Turn
+from deepseek_vl_hf.chat import Chat
 from deepseek_vl_hf.terminal import COMMANDS, Terminal
+from deepseek_vl_hf.turns import Turn
 from tiny import make_config, randomise
 
 

@@ -22,7 +22,8 @@ from deepseek_vl_hf import (
     DeepSeekVLHFProcessor,
     nano,
 )
-from deepseek_vl_hf.chat import Chat, Turn
+from deepseek_vl_hf.chat import Chat
+from deepseek_vl_hf.turns import Turn
 
 
 SMALL_TEXT = {

@@ -8,9 +8,6 @@ that an answer is the one that the whole conversation would get in a single prom
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from hashlib import blake2b
 
 import torch
 from PIL import Image
@@ -22,32 +19,11 @@ from .modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from .prefix import Prefix
 from .processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 from .stopped_text import StoppedText
+from .turns import Turn, as_messages, fit
 
 
 # Encoded pictures that outlive the turns they were shown in, for whoever takes a question back and asks it again.
 PICTURES_KEPT = 16
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A question with its pictures, and the answer.
-
-    Args:
-        question: An image token in it marks the place of a picture; without any, pictures come first.
-        images: Upright, RGB.
-        answer: Empty while there is none.
-    """
-
-    question: str
-    images: tuple[Image.Image, ...] = ()
-    answer: str = ""
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """What each picture is known by: equal pixels, equal name."""
-        return tuple(
-            blake2b(image.tobytes(), salt=b"%dx%d" % image.size, digest_size=16).hexdigest() for image in self.images
-        )
 
 
 class Chat:
@@ -163,34 +139,11 @@ class Chat:
     @property
     def messages(self) -> list[dict]:
         """The conversation as `apply_chat_template` takes it; pictures stand as `{"type": "image"}`."""
-        return self._messages(self.turns)
+        return as_messages(self.turns, self.system, self.processor.image_token)
 
-    def _messages(self, turns: Sequence[Turn]) -> list[dict]:
-        messages = []
-        if self.system is not None:
-            messages.append({"role": "system", "content": [{"type": "text", "text": self.system}]})
-        for turn in turns:
-            messages.append({"role": "user", "content": self._content(turn)})
-            if turn.answer:
-                messages.append({"role": "assistant", "content": [{"type": "text", "text": turn.answer}]})
-        return messages
-
-    def _content(self, turn: Turn) -> list[dict]:
-        token, text, num_images = self.processor.image_token, turn.question, len(turn.images)
-        if not text.replace(token, "").strip():
-            raise ValueError("The question is empty; ask in at least one word.")
-        parts = text.split(token)
-        if num_images == 0 or len(parts) == 1:
-            return [{"type": "image"}] * num_images + [{"type": "text", "text": text}]
-        if len(parts) - 1 != num_images:
-            raise ValueError(
-                f"Found {len(parts) - 1} times {token} in the question and {num_images} pictures, expected as many of each. "
-                "Leave the image tokens out to put all pictures first."
-            )
-        content = [{"type": "text", "text": parts[0]}]
-        for part in parts[1:]:
-            content += [{"type": "image"}, {"type": "text", "text": part}]
-        return content
+    @property
+    def _context(self) -> int:
+        return self.model.config.text_config.max_position_embeddings
 
     def _read(self, images: Iterable) -> tuple[Image.Image, ...]:
         """Pictures of any kind as the image processor would see them before it scales them."""
@@ -203,45 +156,16 @@ class Chat:
     def _tokenize(self, turns: Sequence[Turn]) -> list[int]:
         """Token ids as the processor would make them, without reading the pictures."""
         processor = self.processor
-        prompt = processor.apply_chat_template(
-            self._messages(turns), tokenize=False, add_generation_prompt=True, add_bos=True
-        )
+        messages = as_messages(turns, self.system, processor.image_token)
+        prompt = processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=True, add_bos=True)
         prompt = prompt.replace(processor.image_token, processor.image_token * processor.num_image_tokens)
         return processor.tokenizer(prompt, add_special_tokens=False)["input_ids"]
-
-    def _fit(self, turns: Sequence[Turn], max_new_tokens: int) -> tuple[Sequence[Turn], list[int]]:
-        """Leave out the oldest turns where all of them and an answer are longer than the context.
-
-        Room is made by the quarter of a context, so that the next turns find the cache as they need it. What is left out follows from
-        the turns alone, and not from how one came to them.
-
-        Returns:
-            The turns that stay, and their token ids.
-        """
-        context = self.model.config.text_config.max_position_embeddings
-        ids = self._tokenize(turns)
-        excess = len(ids) + min(max_new_tokens, context // 4) - context
-        if excess <= 0:
-            return turns, ids
-        quarter = max(1, context // 4)
-        target = len(ids) - -(-excess // quarter) * quarter
-        low, high = 1, len(turns) - 1  # of how many to leave out; the question itself stays
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (low, middle) if len(self._tokenize(turns[middle:])) <= target else (middle + 1, high)
-        turns = turns[max(0, high) :]
-        ids = self._tokenize(turns)
-        if len(ids) >= context:
-            raise ValueError(
-                f"The question has {len(ids)} tokens and the model reads {context}; ask with fewer words or pictures."
-            )
-        return turns, ids
 
     def _reply(self, before: tuple[Turn, ...], turn: Turn, sampling: Sampling) -> Answer:
         started_at = time.perf_counter()
         turn = Turn(turn.question, turn.images)  # one that is asked again may have an answer
         turns = (*before, turn)
-        kept, ids = self._fit(turns, sampling.max_new_tokens)
+        kept, ids = fit(turns, self._tokenize, self._context, sampling.max_new_tokens)
         pictures = {name: image for each in kept for name, image in zip(each.names, each.images, strict=True)}
         behind = iter([name for each in kept for name in each.names for _ in range(self.processor.num_image_tokens)])
         keys = [next(behind) if token == self.processor.image_token_id else token for token in ids]
@@ -296,7 +220,6 @@ class Chat:
             vision = {"image": BaseModelOutputWithPooling(pooler_output=torch.stack(visual_tokens))}
         tokenizer = self.processor.tokenizer
         input_ids = torch.tensor([ids], device=self.model.device)
-        context = self.model.config.text_config.max_position_embeddings
         self.model.generate(
             input_ids=input_ids,
             attention_mask=torch.ones_like(input_ids),
@@ -306,5 +229,5 @@ class Chat:
             pad_token_id=tokenizer.eos_token_id,
             stopping_criteria=StoppingCriteriaList([StopAnswer(answer)]),
             streamer=answer,
-            **sampling.for_generate(context - len(ids)),
+            **sampling.for_generate(self._context - len(ids)),
         )

@@ -21,12 +21,13 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from deepseek_vl_hf import demo, nano
-from deepseek_vl_hf.chat import Chat, Turn
+from deepseek_vl_hf.chat import Chat
 from deepseek_vl_hf.demo import answering, conversation, examples, history, seen, uploads
 from deepseek_vl_hf.demo.sessions import Sessions
 from deepseek_vl_hf.demo.settings import RANGES, Settings
 from deepseek_vl_hf.demo.words import LANGUAGES, LOCALES, WORDS, Refused, i18n, say
 from deepseek_vl_hf.loading import load
+from deepseek_vl_hf.turns import Turn
 
 
 ELEPHANT, SIX = str(uploads.PICTURES / "elephant.png"), str(uploads.PICTURES / "digit_6.png")

@@ -9,8 +9,8 @@ pytest.importorskip("gradio")
 
 from deepseek_vl_hf import nano
 from deepseek_vl_hf.demo import history, seen, uploads
+from deepseek_vl_hf.heat_maps import overlay
 from deepseek_vl_hf.loading import load
-from deepseek_vl_hf.seeing import overlay
 
 
 ELEPHANT, SIX = str(uploads.PICTURES / "elephant.png"), str(uploads.PICTURES / "digit_6.png")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from ..chat import Chat, Turn
+from ..chat import Chat
+from ..turns import Turn
 from .history import Figures
 from .sessions import Sessions
 from .settings import Settings

@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..chat import Turn
+from ..turns import Turn
 from . import history as messages
 from .answering import Written
 from .history import Exchange

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..chat import Turn
+from ..turns import Turn
 from .uploads import read
 from .words import Refused, say
 

@@ -10,8 +10,9 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from ..chat import Turn
-from ..seeing import attention, on_picture, overlay, squares
+from ..heat_maps import on_picture, overlay
+from ..seeing import attention, squares
+from ..turns import Turn
 from . import history as messages
 from .answering import GPU
 from .conversation import explained
@@ -44,9 +45,8 @@ class Seen:
             turns, pictures = shown_turns(history)
             if not pictures:
                 return gr.update(visible=True), gr.update(visible=False), gr.update(choices=[], value=None), [], "", ""
-            words = self.look(
-                turns, system or None
-            )  # an empty field is the model's own prompt, as in `Settings.of_page`
+            # An empty field is the template's own instruction, as in `Settings.of_page`.
+            words = self.look(turns, system or None)
             maps = [each for _, each in words]
             best = max(range(len(maps)), key=lambda index: sum(float(each.sum()) for each in maps[index]))
             chips = gr.update(
