@@ -219,10 +219,10 @@ def main() -> None:
     parser.add_argument("--home", default=home, help=f"the clients' HF_HOME (default: {home})")
     options = parser.parse_args()
     with HubServer(options.port) as server:
-        for key, value in server.settings(options.home, OWNER).items():
-            sys.stdout.write(f"export {key}={value}\n")
-        sys.stdout.flush()
         try:
+            for key, value in server.settings(options.home, OWNER).items():
+                sys.stdout.write(f"export {key}={value}\n")
+            sys.stdout.flush()
             threading.Event().wait()
         except KeyboardInterrupt:
             sys.stderr.write("closed\n")

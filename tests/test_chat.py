@@ -1,6 +1,9 @@
 """A conversation: kept cache, pictures encoded once, streamed pieces, and an end that always comes."""
 
+import os
+import signal
 import threading
+import time
 
 import pytest
 import torch
@@ -162,6 +165,69 @@ def test_an_answer_can_be_closed_while_another_thread_reads_it(chat):
     assert chat.turns == ()
 
 
+def test_interrupts_while_an_answer_stops_leave_the_cache_as_it_was_read(chat, monkeypatch):
+    def interrupt_twice():
+        generated.wait()
+        for _ in range(2):
+            time.sleep(0.1)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def generate_and_wait(*args, **kwargs):
+        generate(*args, **kwargs)
+        generated.set()
+        time.sleep(1)
+
+    generated, generate = threading.Event(), chat.model.generate
+    "".join(chat.ask("What is this?", [picture("red")], max_new_tokens=8))
+    "".join(chat.ask("And now?", max_new_tokens=8))
+    monkeypatch.setattr(chat.model, "generate", generate_and_wait)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Thread(target=interrupt_twice).start()
+        with pytest.raises(KeyboardInterrupt):
+            "".join(chat.edit(1, "Which is larger?", max_new_tokens=8))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert not [thread for thread in threading.enumerate() if thread.name == "deepseek-vl-answer"]
+    monkeypatch.setattr(chat.model, "generate", generate)
+    answer = chat.edit(1, "And now?", max_new_tokens=8)
+    "".join(answer)
+    assert answer.token_ids == answer_from_scratch(chat, answer)
+
+
+@pytest.mark.parametrize("text", ["Caf\udce9?", "\ud83d"])
+def test_what_is_no_text_is_refused(chat, text):
+    with pytest.raises(ValueError, match="write it in UTF-8"):
+        chat.ask(text)
+    chat.system = text
+    with pytest.raises(ValueError, match="write it in UTF-8"):
+        chat.ask("What is this?")
+
+
+def test_an_answer_says_whether_it_was_cut(chat, monkeypatch):
+    answer = chat.ask("What is this?", max_new_tokens=5)
+    "".join(answer)
+    assert answer.is_cut
+    eos = chat.processor.tokenizer.eos_token_id
+    forward = chat.model.lm_head.forward
+
+    def ends(states):
+        logits = torch.zeros_like(forward(states))
+        logits[..., eos] = 1.0
+        return logits
+
+    monkeypatch.setattr(chat.model.lm_head, "forward", ends)
+    answer = chat.ask("What is this?", max_new_tokens=5)
+    "".join(answer)
+    assert not answer.is_cut
+
+
+def test_beams_of_the_checkpoint_s_configuration_do_not_keep_it_from_streaming(chat):
+    chat.model.generation_config.num_beams = 2
+    "".join(chat.ask("What is this?", max_new_tokens=5))
+    assert len(chat.turns) == 1
+
+
 def test_a_new_question_stops_the_answer_before(chat):
     first = chat.ask("What is this?", [picture("red")], max_new_tokens=300)
     next(first)
@@ -222,6 +288,8 @@ def test_a_temperature_draws_and_zero_does_not(chat):
         {"top_p": 1.5},
         {"repetition_penalty": 0},
         {"max_new_tokens": 0},
+        {"seed": -1},
+        {"seed": 2**63},
     ],
 )
 def test_an_option_out_of_range_is_refused(chat, options):
@@ -235,7 +303,7 @@ def test_an_empty_question_is_refused(chat):
 
 
 def test_a_question_longer_than_the_context_is_refused(chat):
-    with pytest.raises(ValueError, match=r"has \d+ tokens and the model reads 512"):
+    with pytest.raises(ValueError, match=r"have \d+ tokens and the model reads 512"):
         chat.ask("What is this? " * 200)
 
 

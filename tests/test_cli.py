@@ -80,7 +80,7 @@ def test_json_gives_the_answer_and_its_times(checkpoint, picture, capsys):
     out, err = capsys.readouterr()
     fields = json.loads(out)
     assert fields.keys() == {
-        *("answer", "tokens", "prompt_tokens", "reused_tokens", "turns_left_out"),
+        *("answer", "tokens", "is_cut", "prompt_tokens", "reused_tokens", "turns_left_out"),
         *("seconds_to_first_token", "tokens_per_second", "model"),
     }
     assert fields["tokens"] == 8

@@ -12,6 +12,7 @@ import sys
 import time
 
 import pytest
+import torch
 from PIL import Image
 
 from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, cli_talk
@@ -126,6 +127,64 @@ def test_a_place_that_cannot_be_saved_to_ends_nothing(say, tmp_path):
     assert "Cannot save to" in err
     assert "ends in .jsonl" in err
     assert len(answers) == 2
+
+
+def test_a_model_that_fails_ends_no_conversation(say, tiny_model, monkeypatch):
+    forward, calls = tiny_model.lm_head.forward, []
+
+    def fail_once(states):
+        calls.append(1)
+        if len(calls) == 1:
+            raise torch.OutOfMemoryError("out of memory")
+        return forward(states)
+
+    monkeypatch.setattr(tiny_model.lm_head, "forward", fail_once)
+    chat, _, err = say("What?", "And now?")
+    assert "out of memory" in err
+    assert "[no answer: the question is withdrawn" in err
+    assert [turn.question for turn in chat.turns] == ["And now?"]
+
+
+def test_a_withdrawn_question_that_is_asked_again_takes_its_picture_along(say, tiny_model, picture, monkeypatch):
+    forward, calls = tiny_model.lm_head.forward, []
+
+    def fail_once(states):
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("no")
+        return forward(states)
+
+    monkeypatch.setattr(tiny_model.lm_head, "forward", fail_once)
+    chat, _, _ = say(f"/image {picture}", "What?", f"/image {picture}", "/retry", "And now?", "Why?")
+    assert [len(turn.images) for turn in chat.turns] == [1, 1, 0]
+
+
+def test_undo_leaves_pictures_that_wait(say, picture):
+    chat, _, _ = say("What?", f"/image {picture}", "/undo", "And this?")
+    assert [len(turn.images) for turn in chat.turns] == [1]
+
+
+@pytest.mark.parametrize("name", ["~nosuchuser/a.png", "a" * 300, ""])
+def test_a_name_that_no_file_can_have_ends_no_conversation(say, name):
+    _, answers, err = say(f"/image {name}", "What?")
+    assert len(answers) == 1
+    assert "no name of a file" in err or "without a file" in err
+
+
+def test_an_instruction_can_be_taken_back(say):
+    chat, _, err = say("/system Be short.", "/system none", "/system default")
+    assert chat.system is None
+    assert "[no instruction]" in err
+    assert "[the released instruction]" in err
+
+
+def test_a_quoted_name_can_be_saved_to(say, tmp_path):
+    say(f'/save "{tmp_path}/my talk.jsonl"', turns=[Turn("Which?", (), "Both.")])
+    assert (tmp_path / "my talk.jsonl").exists()
+
+
+def test_an_answer_that_is_cut_is_noticed(say):
+    assert "[cut after 6 tokens]" in say("What?")[2]
 
 
 def test_a_file_name_with_spaces_is_found_as_typed_and_as_a_shell_writes_it(say, tmp_path):

@@ -46,11 +46,12 @@ class Sampling:
             and 0 <= self.temperature < float("inf")
             and 0 < self.top_p <= 1
             and 0 < self.repetition_penalty < float("inf")
+            and (self.seed is None or 0 <= self.seed < 2**63)
         ):
             raise ValueError(
                 f"Found temperature={self.temperature}, top_p={self.top_p}, repetition_penalty={self.repetition_penalty}, "
-                f"max_new_tokens={self.max_new_tokens}; expected a temperature of 0 or more, a top_p above 0 and up to 1, a "
-                "repetition_penalty above 0, and at least 1 new token."
+                f"max_new_tokens={self.max_new_tokens}, seed={self.seed}; expected a temperature of 0 or more, a top_p above 0 and up "
+                "to 1, a repetition_penalty above 0, at least 1 new token, and a seed from 0 to 2**63 - 1 or none."
             )
 
     def for_generate(self, room: int) -> dict[str, Any]:
@@ -62,7 +63,8 @@ class Sampling:
             drawn = {"do_sample": True, "temperature": self.temperature, "top_p": self.top_p, "top_k": 0}
         return {
             **drawn,
-            "repetition_penalty": self.repetition_penalty,
+            "num_beams": 1,  # an answer is streamed, whatever else the checkpoint's generation_config says
+            "repetition_penalty": float(self.repetition_penalty),
             "max_new_tokens": min(self.max_new_tokens, room),
         }
 
@@ -86,6 +88,7 @@ class Answer(BaseStreamer):
         num_prompt_tokens (`int`): Of the conversation up to here, image tokens included.
         num_reused_tokens (`int`): How many of them had been read before.
         num_turns_left_out (`int`): The oldest, for which the context has no room.
+        is_cut (`bool`): Whether it ended for want of room or by its bound, once it has ended.
     """
 
     def __init__(
@@ -100,13 +103,15 @@ class Answer(BaseStreamer):
         self._queue: SimpleQueue[str | None] = SimpleQueue()
         self._pieces = self._read()
         self._prompt_seen = False
-        self._ended = threading.Event()
+        self._reader: int | None = None
+        self._has_written, self._ended = threading.Event(), threading.Event()
         self.stopped = threading.Event()
         self.error: BaseException | None = None
         self.text = ""
         self.token_ids: list[int] = []
         self.seconds_to_first_token: float | None = None
         self.num_prompt_tokens = self.num_reused_tokens = self.num_turns_left_out = 0
+        self.is_cut = False
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -123,8 +128,9 @@ class Answer(BaseStreamer):
         self.stop()
         try:
             self._pieces.close()
-        except ValueError:  # another thread is at the next piece, and ends there what this one would
-            self._ended.wait()
+        except ValueError:  # it is being read; whoever reads it ends there what this thread would
+            if self._reader != threading.get_ident():  # not a signal's handler in the middle of reading
+                self._ended.wait()
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -153,32 +159,49 @@ class Answer(BaseStreamer):
     def _write(self) -> None:
         try:
             self._generate(self)
+            self.is_cut = bool(self.token_ids) and not self.stopped.is_set()
         except BaseException as error:
             traceback.clear_frames(error.__traceback__)  # what they hold is as large as the model's activations
             self.error = error
         finally:
             self._queue.put(self._written.end())
             self._queue.put(None)
+            self._has_written.set()
 
     def _read(self) -> Iterator[str]:
         thread = threading.Thread(target=self._write, name="deepseek-vl-answer", daemon=True)
-        thread.start()
+        self._reader = threading.get_ident()
         try:
+            thread.start()
             while (piece := self._queue.get()) is not None:
                 self.text += piece
                 if piece:
                     yield piece
         finally:
-            self.stop()
-            thread.join()
-            while not self._queue.empty():
-                self.text += self._queue.get() or ""
-            try:
-                self._finish(self)
-            finally:
-                self._ended.set()
+            self._end(thread)
         if self.error is not None:
             raise self.error
+
+    def _end(self, thread: threading.Thread) -> None:
+        """Wait for the writing thread, through any number of Ctrl-C: what it writes to is used again."""
+        interrupt = None
+        self.stop()
+        # Not `join`, which takes a thread for ended when it is interrupted itself.
+        while thread.ident is not None and not self._has_written.is_set():
+            try:
+                self._has_written.wait()
+            except KeyboardInterrupt as error:
+                interrupt = error
+        if thread.ident is not None:
+            thread.join()
+        while not self._queue.empty():
+            self.text += self._queue.get() or ""
+        try:
+            self._finish(self)
+        finally:
+            self._ended.set()
+        if interrupt is not None:
+            raise interrupt
 
 
 class StopAnswer(StoppingCriteria):

@@ -133,13 +133,24 @@ class Chat:
 
     def stop(self) -> None:
         """Stop an answer that is being written; what there is of it stays."""
-        if self._answer is not None:
-            self._answer.close()
+        answer = self._answer  # which another thread may end meanwhile
+        if answer is not None:
+            answer.close()
 
     @property
     def messages(self) -> list[dict]:
         """The conversation as `apply_chat_template` takes it; pictures stand as `{"type": "image"}`."""
         return as_messages(self.turns, self.system, self.processor.image_token)
+
+    @property
+    def withdrawn(self) -> Turn | None:
+        """The last question, where it stayed without an answer."""
+        return self._asked[1] if self._asked else None
+
+    @property
+    def num_cached_tokens(self) -> int:
+        """Tokens whose keys and values are kept; what memory the conversation takes, beside its pictures' visual tokens."""
+        return self._prefix.cache.get_seq_length()
 
     @property
     def _context(self) -> int:
@@ -177,6 +188,7 @@ class Chat:
                 self._prefix.forget()
                 return
             self._prefix.grow(keys + answer.token_ids)
+            answer.is_cut &= answer.token_ids[-1:] != [self.processor.tokenizer.eos_token_id]
             if answer.text:
                 self.turns, self._asked = (*before, Turn(turn.question, turn.images, answer.text)), None
 

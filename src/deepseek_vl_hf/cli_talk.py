@@ -75,7 +75,14 @@ def _add_address(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         "--host", default="127.0.0.1", metavar="HOST", help="0.0.0.0 lets other machines in (default: this one alone)"
     )
-    parser.add_argument("--port", type=int, metavar="PORT", help=f"where to listen (default: {default})")
+    parser.add_argument("--port", type=_port, metavar="PORT", help=f"where to listen (default: {default})")
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"found {port}, expected 0 to 65535")
+    return port
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +114,12 @@ def open_picture(name: str):
     """
     from .data import picture_files
 
-    return picture_files.open_picture(Path(name).expanduser(), name)
+    try:
+        path = Path(name).expanduser()
+        path.exists()
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"{name:.80} is no name of a file ({error}); check the path.") from error
+    return picture_files.open_picture(path, name)
 
 
 def load_model(args: argparse.Namespace):
@@ -140,11 +152,13 @@ def run_chat(args: argparse.Namespace) -> int:
     if args.prompt is not None and not args.prompt.strip():
         raise ValueError("--prompt is empty; ask in at least one word, or leave it out for a conversation.")
     quieten()
+    from .answer import Sampling
     from .chat import Chat
 
-    chat = Chat(*load_model(args), args.system)
     names = ("max_new_tokens", "temperature", "top_p", "repetition_penalty", "seed")
     sampling = {name: getattr(args, name) for name in names}
+    Sampling(**sampling)  # what is wrong with it need not wait for the model
+    chat = Chat(*load_model(args), args.system)
 
     def write(answer) -> None:
         write_answer(answer, args)
@@ -159,23 +173,34 @@ def run_chat(args: argparse.Namespace) -> int:
 
 def write_answer(answer, args: argparse.Namespace) -> None:
     """Print an answer while it is written, or with `--json` when it is there."""
-    for piece in answer:
-        if not args.json:
-            print(piece, end="", flush=True)
-    if args.json:
-        fields = {
-            "answer": answer.text,
-            "tokens": len(answer.token_ids),
-            "prompt_tokens": answer.num_prompt_tokens,
-            "reused_tokens": answer.num_reused_tokens,
-            "turns_left_out": answer.num_turns_left_out,
-            "seconds_to_first_token": answer.seconds_to_first_token,
-            "tokens_per_second": answer.tokens_per_second,
-            "model": args.model,
-        }
-        print(json.dumps(fields, ensure_ascii=False), flush=True)
-    else:
+    try:
+        for piece in answer:
+            if not args.json:
+                print(piece, end="", flush=True)
+    except BaseException:
+        answer.close()
+        if answer.text:  # a part of an answer stays in the conversation, so its line is ended as well
+            _end_line(answer, args)
+        raise
+    _end_line(answer, args)
+
+
+def _end_line(answer, args: argparse.Namespace) -> None:
+    if not args.json:
         print(flush=True)
+        return
+    fields = {
+        "answer": answer.text,
+        "tokens": len(answer.token_ids),
+        "is_cut": answer.is_cut,
+        "prompt_tokens": answer.num_prompt_tokens,
+        "reused_tokens": answer.num_reused_tokens,
+        "turns_left_out": answer.num_turns_left_out,
+        "seconds_to_first_token": answer.seconds_to_first_token,
+        "tokens_per_second": answer.tokens_per_second,
+        "model": args.model,
+    }
+    print(json.dumps(fields, ensure_ascii=False), flush=True)
 
 
 def run_demo(args: argparse.Namespace) -> int:

@@ -39,6 +39,7 @@ class Prefix:
             self.forget()
         elif shared < length:
             self.cache.crop(shared - length)
+        self._keys = self._keys[:shared]  # until `grow` says what was read after them
         return shared
 
     def grow(self, keys: Sequence[int | str]) -> None:

@@ -33,7 +33,7 @@ PROMPT = "> "
 LINES_KEPT = 1000
 COMMANDS = {
     "/image FILE": "add a picture to the next question",
-    "/system TEXT": "instruct the model; without a text, say what its instruction is",
+    "/system TEXT": "instruct the model, `default` as released, `none` not at all; without a text, say how it is",
     "/retry": "ask the last question again",
     "/undo": "take the last question and its answer back",
     "/edit N TEXT": "put question N differently; what came after it goes",
@@ -72,15 +72,16 @@ class Terminal:
         notice("A line is a question. /image FILE adds a picture to the next one, /help shows more, /quit ends.")
         with remembered_lines():
             for line in lines():
-                word, _, rest = line.strip().partition(" ")
+                word, rest = [*line.split(None, 1), "", ""][:2]
                 if word == "/quit":
                     return
                 try:
                     self.obey(word, rest.strip())
-                except ValueError as error:
-                    notice(str(error))
+                except BrokenPipeError:
+                    raise
+                except (ValueError, OSError, RuntimeError) as error:  # a failing model, too, leaves the conversation
+                    notice(" ".join(str(error).split()) or type(error).__name__)
                 except KeyboardInterrupt:
-                    print(flush=True)
                     notice("[stopped]")
 
     def obey(self, word: str, rest: str) -> None:
@@ -91,35 +92,43 @@ class Terminal:
         elif word.startswith("/"):
             notice(f"There is no command {word}; /help shows those that there are.")
         elif word:
-            answer = self.chat.ask(f"{word} {rest}".strip(), self.pictures, **self.sampling)
-            try:
-                self._show(answer)
-            finally:
-                if answer.text:  # a question without an answer is withdrawn, and its pictures wait on
-                    self.pictures = []
+            self._show(self.chat.ask(f"{word} {rest}".strip(), self.pictures, **self.sampling), len(self.pictures))
 
-    def _show(self, answer: Answer) -> None:
+    def _show(self, answer: Answer, num_pictures: int = 0) -> None:
+        """Print an answer; so many of the pictures that wait belong to its question."""
         if number := answer.num_turns_left_out:
             turns = "the first turn is" if number == 1 else f"the first {number} turns are"
             notice(f"[the context is full: {turns} left out]")
-        with closing(answer):
-            self.write(answer)
+        try:
+            with closing(answer):
+                self.write(answer)
+        finally:
+            if answer.text:
+                del self.pictures[:num_pictures]
+            else:
+                notice("[no answer: the question is withdrawn, and its pictures wait for the next one]")
+        if answer.is_cut:
+            notice(f"[cut after {len(answer.token_ids)} tokens]")
 
     def _image(self, name: str) -> None:
+        if not name:
+            raise ValueError("Found /image without a file; name one.")
         self.pictures.append(self.open_picture(unquoted(name)))
         notice(f"[{len(self.pictures)} for the next question]")
 
     def _system(self, text: str) -> None:
         if text:
-            self.chat.system = text
-        notice("[the released instruction]" if self.chat.system is None else f"[{self.chat.system}]")
+            self.chat.system = {"default": None, "none": ""}.get(text, text)
+        names = {None: "the released instruction", "": "no instruction"}
+        notice(f"[{names.get(self.chat.system, self.chat.system)}]")
 
     def _retry(self, rest: str) -> None:
-        self._show(self.chat.retry(**self.sampling))
+        waiting = self.chat.withdrawn.images if self.chat.withdrawn else ()
+        self._show(self.chat.retry(**self.sampling), len(waiting))
 
     def _undo(self, rest: str) -> None:
         turn = self.chat.undo()
-        self.pictures = list(turn.images)
+        self.pictures = [*turn.images, *self.pictures]
         pictures = f", its {len(turn.images)} pictures wait for the next question" if turn.images else ""
         notice(f"[taken back: {turn.question}{pictures}]")
 
@@ -137,12 +146,13 @@ class Terminal:
             notice("[nothing was said yet]")
 
     def _save(self, name: str) -> None:
+        name = unquoted(name)
         if not name.endswith(".jsonl"):
             raise ValueError(f"Found /save {name}, expected the name of a file that ends in .jsonl.")
         if not self.chat.turns:
             raise ValueError("Nothing was said yet that could be saved.")
         try:
-            save(self.chat, Path(unquoted(name)).expanduser())
+            save(self.chat, Path(name).expanduser())
         except OSError as error:
             raise ValueError(f"Cannot save to {name} ({error}); give another place.") from error
         notice(f"[{len(self.chat.turns)} turns saved to {name}]")
@@ -187,11 +197,21 @@ def lines() -> Iterator[str]:
 
 
 def unquoted(name: str) -> str:
-    """The name of a file as a shell would take it, for one that was dragged into the terminal; as it stands where it exists so."""
-    if not Path(name).expanduser().exists():
-        with suppress(ValueError):
-            words = shlex.split(name)
-            return words[0] if len(words) == 1 else name
+    """The name of a file as a shell would take it, for one that was dragged into the terminal; as it stands where it exists so.
+
+    Raises:
+        ValueError: if no file can have this name.
+    """
+    try:
+        if Path(name).expanduser().exists():
+            return name
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"{name:.80} is no name of a file ({error}); check the path.") from error
+    if os.name == "nt":  # where backslashes part folders
+        return name.strip('"')
+    with suppress(ValueError):
+        words = shlex.split(name)
+        return words[0] if len(words) == 1 else name
     return name
 
 

@@ -30,6 +30,22 @@ class Turn:
         )
 
 
+class TooLong(ValueError):
+    """A question that the context has no room for.
+
+    Args:
+        found: Tokens of the question with the instruction before it.
+        limit: Tokens that the model reads.
+    """
+
+    def __init__(self, found: int, limit: int):
+        super().__init__(
+            f"The question and what comes before it have {found} tokens and the model reads {limit}; ask with fewer words or pictures, "
+            "or shorten the system instruction."
+        )
+        self.found, self.limit = found, limit
+
+
 def as_messages(turns: Sequence[Turn], system: str | None, image_token: str) -> list[dict]:
     """Turns as `apply_chat_template` takes them; pictures stand as `{"type": "image"}`.
 
@@ -42,6 +58,8 @@ def as_messages(turns: Sequence[Turn], system: str | None, image_token: str) -> 
         ValueError: if a question is empty, or its image tokens and pictures differ in number.
     """
     messages = []
+    if system is not None and not is_unicode(system):
+        raise ValueError(f"The system instruction {system!r:.60} holds bytes that are no text; write it in UTF-8.")
     if system is not None:
         messages.append({"role": "system", "content": [{"type": "text", "text": system}]})
     for turn in turns:
@@ -51,8 +69,19 @@ def as_messages(turns: Sequence[Turn], system: str | None, image_token: str) -> 
     return messages
 
 
+def is_unicode(text: str) -> bool:
+    """Whether a text can be written: from a terminal or JSON, half a character may come."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _parts(turn: Turn, token: str) -> list[dict]:
     text, num_images = turn.question, len(turn.images)
+    if not is_unicode(text):
+        raise ValueError(f"The question {text!r:.60} holds bytes that are no text; write it in UTF-8.")
     if not text.replace(token, "").strip():
         raise ValueError("The question is empty; ask in at least one word.")
     texts = text.split(token)
@@ -87,7 +116,7 @@ def fit(
         The turns that stay, and their token ids.
 
     Raises:
-        ValueError: if the question alone is longer than the context.
+        TooLong: if the question alone is longer than the context.
     """
     ids, quarter = tokenize(turns), max(1, context // 4)
     excess = len(ids) + min(max_new_tokens, quarter) - context
@@ -101,7 +130,5 @@ def fit(
     turns = turns[max(0, high) :]
     ids = tokenize(turns)
     if len(ids) >= context:
-        raise ValueError(
-            f"The question has {len(ids)} tokens and the model reads {context}; ask with fewer words or pictures."
-        )
+        raise TooLong(len(ids), context)
     return turns, ids
