@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 from PIL import Image
 
 
@@ -132,6 +133,23 @@ def test_what_is_no_history_is_refused_with_a_sentence(broken):
         history.exchanges(broken)
 
 
+@pytest.mark.parametrize(
+    "misread",
+    [
+        [{"role": "system", "content": "Be brief."}, *asked("Hm?")],
+        [{"role": "tool", "content": "Hm?"}],
+        [{"role": "user", "content": {"path": ELEPHANT}}, answered("An elephant.")],
+        [*asked("Hm?"), answered("What?"), {"role": "user", "content": {"path": ELEPHANT}}],
+        [{"role": "user", "content": [{"text": None}]}],
+        [{"role": "user", "content": [{"type": "text", "text": 3}]}],
+        [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.org"}}, "Hm?"]}],
+    ],
+)
+def test_no_part_of_a_history_is_left_out_in_silence(misread):
+    with pytest.raises(Refused, match="list of messages"):
+        history.exchanges(misread)
+
+
 # Settings
 
 
@@ -241,37 +259,6 @@ def test_pictures_are_counted_by_question_and_by_conversation():
         uploads.check_count(1, 16)
 
 
-# Sessions
-
-
-def test_a_session_keeps_its_conversation_until_others_crowd_it_out(nano_parts):
-    sessions = Sessions(lambda: Chat(*nano_parts), capacity=2)
-    first, second = sessions.get("first"), sessions.get("second")
-    assert sessions.get("first") is first
-    sessions.get("third")
-    assert "second" not in sessions
-    assert len(sessions) == 2
-    assert sessions.get("first") is first
-    assert sessions.get("second") is not second
-
-
-def test_a_session_can_be_closed_while_its_answer_is_written(nano_parts):
-    sessions = Sessions(lambda: Chat(*nano_parts))
-    answer = sessions.get("a").ask("What is this?")
-    next(answer)
-    sessions.drop("a")
-    sessions.drop("never seen")
-    assert "a" not in sessions
-    answer.close()
-    assert not writing_threads()
-
-
-def test_a_call_without_a_session_leaves_nothing_behind(nano_parts):
-    sessions = Sessions(lambda: Chat(*nano_parts))
-    assert sessions.get(None) is not sessions.get(None)
-    assert not len(sessions)
-
-
 # Words
 
 
@@ -331,9 +318,23 @@ def test_retry_edit_and_undo_keep_the_pictures_of_a_question(talk):
     edited = [dict(message) for message in shown]
     edited[1]["content"] = [{"type": "text", "text": "Which digit?"}]
     data = gr.EditData(None, {"index": 1, "value": "Which digit?", "previous_value": "What is this?"})
-    assert history.exchanges(talk.edit(edited, "en", data)[0]) == [history.Exchange("Which digit?", (SIX,), "", 0)]
+    assert history.exchanges(next(talk.edit(edited, "en", data))[0]) == [
+        history.Exchange("Which digit?", (SIX,), "", 0)
+    ]
     left, message, _ = talk.undo(shown[:3], "en")
     assert (left, message) == ([], {"text": "What is this?", "files": [SIX]})
+
+
+@pytest.mark.parametrize("previous", ["Sure?", [{"type": "text", "text": "Sure?"}]])
+def test_a_question_that_is_edited_to_nothing_changes_nothing(talk, previous):
+    shown = [*asked("What is this?", SIX), answered("It is the digit 6."), *asked("Sure?"), answered("Yes.")]
+    edited = [dict(message) for message in shown]
+    edited[3]["content"] = [{"type": "text", "text": " "}]
+    steps = talk.edit(edited, "zh", gr.EditData(None, {"index": 3, "value": " ", "previous_value": previous}))
+    assert history.exchanges(next(steps)[0]) == history.exchanges(shown)
+    with pytest.raises(gr.Error) as caught:
+        next(steps)
+    assert caught.value.message == WORDS["no_question"]["zh"]
 
 
 def test_undo_and_retry_of_nothing_do_nothing(talk):
@@ -364,10 +365,26 @@ def test_a_history_that_only_a_program_could_send_is_refused(talk):
 
 def test_what_the_engine_refuses_reaches_the_user_and_the_question_goes_back(talk):
     steps = talk.reply(asked("long " * 1500, ELEPHANT), "en", BROWSER, *FIELDS)
-    shown, message, _ = next(steps)
-    assert (shown, message["files"]) == ([], [ELEPHANT])
+    shown, composer, _ = next(steps)
+    assert (shown, composer.constructor_args["value"]["files"], composer.submit_btn, composer.stop_btn) == (
+        [],
+        [ELEPHANT],
+        True,
+        False,
+    )
     with pytest.raises(gr.Error, match="the model reads 1024"):
         next(steps)
+
+
+def test_what_the_gpu_process_raises_is_gradios_error_in_the_pages_language(nano_parts):
+    call = answering.make_answering(*nano_parts, Sessions(lambda: Chat(*nano_parts)))
+    with pytest.raises(gr.Error) as caught:
+        next(call(None, (), Turn("long " * 1500), Settings(), "zh"))
+    crossed = pickle.loads(pickle.dumps(caught.value))
+    assert re.fullmatch(r"问题和.* 15\d\d 个 token.* 1024 个.*", crossed.message)
+    assert not crossed.print_exception
+    with pytest.raises(gr.Error, match="empty"):
+        next(call(None, (), Turn(" "), Settings(), "en"))
 
 
 def test_a_failure_while_writing_says_one_sentence_and_no_more(talk, nano_parts, monkeypatch):
@@ -376,11 +393,42 @@ def test_a_failure_while_writing_says_one_sentence_and_no_more(talk, nano_parts,
 
     monkeypatch.setattr(nano_parts[0], "generate", fail)
     steps = talk.reply(asked("What is this?", ELEPHANT), "zh", BROWSER, *FIELDS)
-    assert next(steps)[:2] == ([], {"text": "What is this?", "files": [ELEPHANT]})
+    shown, composer, _ = next(steps)
+    assert (shown, composer.constructor_args["value"]) == ([], {"text": "What is this?", "files": [ELEPHANT]})
     with pytest.raises(gr.Error) as caught:
         next(steps)
     assert caught.value.message == WORDS["failed"]["zh"]
     assert not writing_threads()
+
+
+def test_where_memory_runs_out_the_other_sessions_give_theirs_and_the_answer_is_begun_anew(
+    talk, nano_parts, monkeypatch
+):
+    generate, failures = nano_parts[0].generate, [torch.OutOfMemoryError("no room")]
+
+    def fail_once(*args, **kwargs):
+        if failures:
+            raise failures.pop()
+        return generate(*args, **kwargs)
+
+    talk.sessions.get("other")
+    monkeypatch.setattr(nano_parts[0], "generate", fail_once)
+    *_, (shown, _, _) = talk.reply(asked("What is this?", ELEPHANT), "en", BROWSER, *FIELDS)
+    assert text_of(shown[-1]) == "It is an elephant."
+    assert list(talk.sessions._chats) == ["browser"]
+
+
+def test_memory_that_runs_out_twice_is_a_failure(talk, nano_parts, monkeypatch):
+    tried = []
+
+    def fail(*args, **kwargs):
+        tried.append(1)
+        raise torch.OutOfMemoryError("no room")
+
+    monkeypatch.setattr(nano_parts[0], "generate", fail)
+    with pytest.raises(gr.Error, match="failed to answer"):
+        list(talk.reply(asked("What is this?", ELEPHANT), "en", BROWSER, *FIELDS))
+    assert len(tried) == 2
 
 
 def test_closing_an_answer_ends_the_writing(talk):
@@ -396,10 +444,10 @@ def test_a_session_goes_by_the_name_that_gradio_gives_it(talk):
         talk.reply, [asked("What is this?", ELEPHANT), "en", *FIELDS], gr.Request(session_hash="a")
     )
     assert len(list(talk.reply(*given))) > 3
-    assert "a" in talk.sessions
+    assert "a" in talk.sessions._chats
     given, *_ = special_args(talk.leave, [], gr.Request(session_hash="a"))
     talk.leave(*given)
-    assert "a" not in talk.sessions
+    assert "a" not in talk.sessions._chats
 
 
 def test_an_empty_store_changes_no_answer(talk, nano_parts):
@@ -426,8 +474,8 @@ def test_what_crosses_to_another_process_can_be_pickled():
 
 
 def test_a_gpu_is_asked_for_as_long_as_the_settings_may_need():
-    short = answering.gpu_seconds(None, (), Turn("Hm?"), Settings(max_new_tokens=16))
-    long = answering.gpu_seconds(None, (), Turn("Hm?"), Settings(max_new_tokens=1024))
+    short = answering.gpu_seconds(None, (), Turn("Hm?"), Settings(max_new_tokens=16), "en")
+    long = answering.gpu_seconds(None, (), Turn("Hm?"), Settings(max_new_tokens=1024), "en")
     assert 0 < short < long <= 120
 
 
@@ -437,7 +485,7 @@ def test_a_gpu_is_asked_for_as_long_as_the_settings_may_need():
 def test_the_second_tab_shows_squares_and_heat_for_each_word(nano_parts):
     handlers = seen.Seen(*nano_parts)
     shown = [*asked("What is this?", ELEPHANT), answered("It is an elephant.")]
-    hint, body, words, maps, heat, squares = handlers.open(shown, "en", "")
+    hint, body, words, maps, heat, squares = handlers.open(shown, "en")
     assert (hint["visible"], body["visible"]) == (False, True)
     assert [text for text, _ in words["choices"]] == ["It", "is", "an", "elephant."]
     assert len(maps) == 4
@@ -449,7 +497,7 @@ def test_the_second_tab_shows_squares_and_heat_for_each_word(nano_parts):
 
 
 def test_the_second_tab_says_what_to_do_where_there_is_no_picture(nano_parts):
-    hint, body, *_ = seen.Seen(*nano_parts).open([*asked("Hm?"), answered("I do not see a picture.")], "en", "")
+    hint, body, *_ = seen.Seen(*nano_parts).open([*asked("Hm?"), answered("I do not see a picture.")], "en")
     assert (hint["visible"], body["visible"]) == (True, False)
 
 
@@ -472,15 +520,6 @@ def test_every_picture_of_the_examples_is_there_and_its_source_is_told():
             assert f"`{name}`" in told
 
 
-def test_launch_says_where_the_page_is_and_ends_at_ctrl_c(nano_parts, monkeypatch, capsys):
-    def interrupt():
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(demo, "_wait", interrupt)
-    demo.launch(*nano_parts, name="nano")
-    assert re.search(r"nano is at http://127\.0\.0\.1:\d+", capsys.readouterr().out)
-
-
 # The endpoint
 
 
@@ -494,6 +533,13 @@ def test_a_program_asks_about_a_picture(client):
     job = client.submit("Which digit is this?", [handle_file(SIX)], api_name="/ask")
     assert job.result() == "It is the digit 6."
     assert len(job.outputs()) > 3
+
+
+def test_a_program_need_not_put_a_list_around_one_picture(client):
+    assert client.predict("What is this?", handle_file(ELEPHANT), api_name="/ask") == "It is an elephant."
+    elsewhere = {"path": "https://example.org/a", "meta": {"_type": "gradio.FileData"}}
+    with pytest.raises(AppError, match="not uploaded"):
+        client.predict("What is this?", elsewhere, api_name="/ask")
 
 
 def test_a_program_goes_on_from_a_history_and_calls_know_nothing_of_each_other(client):

@@ -9,19 +9,31 @@ from contextlib import closing
 from typing import Any
 
 import gradio as gr
+from gradio.data_classes import ListFiles
+from pydantic import model_validator
 
 from . import history as messages
-from .answering import Written
-from .conversation import checked, explained
+from .answering import Written, explained
+from .conversation import checked
 from .settings import Settings
 from .uploads import EXTENSIONS, refuse_addresses
 
 
 DESCRIPTION = (
-    "Answer a question about pictures. Nothing is kept between calls; `history` goes on from earlier messages, in the form "
+    "Answer a question about pictures, of which one may come without a list around it. Nothing is kept between calls; "
+    "`history` goes on from earlier messages, in the form "
     '[{"role": "user", "content": [{"type": "file", "file": handle_file("a.png")}, {"type": "text", "text": "..."}]}, '
     '{"role": "assistant", "content": "..."}]. Values out of range are moved into range.'
 )
+
+
+class Files(ListFiles):
+    """Uploads; one may come alone."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        return [given] if isinstance(given, dict) else given
 
 
 def make_ask(answering: Callable[..., Iterator[Written]]) -> Callable[..., Iterator[str]]:
@@ -50,7 +62,7 @@ def make_ask(answering: Callable[..., Iterator[Written]]) -> Callable[..., Itera
         with explained("en"):
             turns, turn = checked(question or "", list(pictures or []), messages.exchanges(history))
             text = ""
-            with closing(answering(None, turns, turn, settings)) as pieces:
+            with closing(answering(None, turns, turn, settings, "en")) as pieces:
                 for written in pieces:
                     text = written.text
                     yield text
@@ -80,6 +92,7 @@ def add_endpoint(answering: Callable[..., Iterator[Written]], **event: Any) -> N
             gr.Number(default.repetition_penalty, label="repetition_penalty"),
             gr.Number(None, label="seed"),
         ]
+        fields[1].data_model = Files
         for field in fields:
             refuse_addresses(field)
         answer = gr.Textbox(label="answer")

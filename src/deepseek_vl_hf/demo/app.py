@@ -67,7 +67,7 @@ def build(model: Any, processor: Any, name: str) -> gr.Blocks:
                 chat, composer, figures = _chat(examples_for(model))
                 gr.Markdown(i18n("notice_nano" if nano else "notice"), elem_id="notice")
             with gr.Tab(i18n("tab_seen"), id="seen-tab", elem_id="tab-seen") as seen_tab:
-                _seen(Seen(model, processor), seen_tab, [chat, language, values[0]])
+                _seen(Seen(model, processor), seen_tab, [chat, language])
         _converse(conversation, chat, composer, figures, language, values, anew)
         add_endpoint(answering, **{**MODEL, "api_visibility": "public"})
         page.load(None, None, language, js="() => window.deepseekVl.greet()", api_visibility="private")
@@ -241,4 +241,4 @@ def _seen(seen: Seen, tab: gr.Tab, inputs: list[gr.components.Component]) -> Non
                 gr.Markdown(i18n("seen_squares"), elem_classes="seen-title")
                 squares = gr.HTML(elem_id="seen-squares", padding=False)
     tab.select(seen.open, inputs, [empty, body, words, maps, heat, squares], **MODEL)
-    words.input(seen.choose, [*inputs[:2], maps, words], heat, **QUICK)
+    words.input(seen.choose, [*inputs, maps, words], heat, **QUICK)

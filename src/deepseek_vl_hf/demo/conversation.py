@@ -4,42 +4,23 @@ A question is first put at the end of the history, at once, and then answered, w
 the composer, and those that change answers also the style sheet with their figures.
 """
 
-import html
-import logging
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any
 
 import gradio as gr
 
 from ..turns import Turn
 from . import history as messages
-from .answering import Written
+from .answering import Written, explained
 from .history import Exchange
 from .sessions import Sessions
 from .settings import Settings
 from .uploads import check_count, read
-from .words import Refused, say
+from .words import Refused
 
 
-logger = logging.getLogger(__name__)
 MAX_QUESTION, MAX_HISTORY = 8000, 200_000  # characters
-
-
-@contextmanager
-def explained(language: str) -> Iterator[None]:
-    """Turn what is raised into one sentence for the user; what nobody expected goes to the log, whole."""
-    try:
-        yield
-    except gr.Error:
-        raise
-    except Refused as error:
-        raise gr.Error(say(language, error.key, **error.fields), print_exception=False) from error
-    except ValueError as error:  # a sentence of the engine's
-        raise gr.Error(html.escape(str(error)), print_exception=False) from error
-    except Exception as error:
-        logger.exception("A question was not answered")
-        raise gr.Error(say(language, "failed"), print_exception=False) from error
 
 
 def checked(text: str, pictures: list[str], before: list[Exchange]) -> tuple[tuple[Turn, ...], Turn]:
@@ -95,9 +76,15 @@ class Conversation:
         return history, composer(busy=True)
 
     def edit(self, history: list[dict], language: str, data: gr.EditData):
-        """Ask a question that was put differently; what came after it goes."""
+        """Ask a question that was put differently; what came after it goes, unless nothing is left of the question."""
         index = data.index[0] if isinstance(data.index, list | tuple) else data.index
-        return self.retry(history[: index + 1], language)
+        with explained(language):
+            edited = history[index]
+            if not any(messages.parts(edited["content"])):
+                # The page shows the blank already.
+                yield [*history[:index], {**edited, "content": data.previous_value}, *history[index + 1 :]], gr.skip()
+                raise Refused("no_question")
+        yield self.retry(history[: index + 1], language)
 
     def reply(self, history: list[dict], language: str, request: gr.Request, *values):
         """Answer the question at the end of the history; where that fails, it goes back into the composer."""
@@ -110,13 +97,14 @@ class Conversation:
             with explained(language):
                 turns, turn = checked(last.question, list(last.pictures), before)
                 settings = Settings.of_page(values)
-                with closing(self.answering(request.session_hash, turns, turn, settings)) as pieces:
+                with closing(self.answering(request.session_hash, turns, turn, settings, language)) as pieces:
                     for written in pieces:
                         shown = [*history, messages.answer(written.text, written.figures)]
                         yield shown, gr.skip(), messages.figures_style(shown, language)
         except gr.Error:
             left, message = self._taken_back(history, last)
-            yield left, message, messages.figures_style(left, language)
+            # Gradio runs no event after one that failed in the middle, so the button to send comes back here.
+            yield left, composer(busy=False, value=message), messages.figures_style(left, language)
             raise
 
     def undo(self, history: list[dict], language: str):

@@ -14,8 +14,7 @@ from ..heat_maps import on_picture, overlay
 from ..seeing import attention, squares
 from ..turns import Turn
 from . import history as messages
-from .answering import GPU
-from .conversation import explained
+from .answering import GPU, explained
 from .words import say
 
 
@@ -34,19 +33,19 @@ class Seen:
         self.processor = processor
 
         @GPU
-        def look(turns: Sequence[Turn], system: str | None) -> list[tuple[str, Maps]]:
-            return [(word.text, list(word.maps)) for word in attention(model, processor, turns, system)]
+        def look(turns: Sequence[Turn], system: str | None, language: str) -> list[tuple[str, Maps]]:
+            with explained(language):
+                return [(word.text, list(word.maps)) for word in attention(model, processor, turns, system)]
 
         self.look: Callable[..., list[tuple[str, Maps]]] = look
 
-    def open(self, history: list[dict], language: str, system: str):
+    def open(self, history: list[dict], language: str):
         """What the tab shows of the last answer: a hint or all else, its words and their maps, heat of one word, squares."""
         with explained(language):
-            turns, pictures = shown_turns(history)
+            turns, pictures, system = shown_turns(history)
             if not pictures:
                 return gr.update(visible=True), gr.update(visible=False), gr.update(choices=[], value=None), [], "", ""
-            # An empty field is the template's own instruction, as in `Settings.of_page`.
-            words = self.look(turns, system or None)
+            words = self.look(turns, system, language)
             maps = [each for _, each in words]
             best = max(range(len(maps)), key=lambda index: sum(float(each.sum()) for each in maps[index]))
             chips = gr.update(
@@ -72,13 +71,14 @@ class Seen:
             return heat(shown_turns(history)[1], maps, index)
 
 
-def shown_turns(history: list[dict]) -> tuple[tuple[Turn, ...], list[Image.Image]]:
-    """The answered questions of a history that the last answer had in its context, and all their pictures."""
+def shown_turns(history: list[dict]) -> tuple[tuple[Turn, ...], list[Image.Image], str | None]:
+    """What the last answer had in its context: answered questions of a history, all their pictures, its system prompt."""
     turns = messages.turns(messages.exchanges(history))
     last = next((each for each in reversed(history or []) if each["role"] == "assistant"), {})
-    if (took := messages.figures(last)) is not None:
+    took = messages.figures(last)
+    if took is not None:
         turns = turns[max(0, took.turns_left_out) :]
-    return turns, [image for turn in turns for image in turn.images]
+    return turns, [image for turn in turns for image in turn.images], took.system if took is not None else None
 
 
 def heat(pictures: Sequence[Image.Image], maps: list[Maps], index: int | None) -> str:

@@ -118,8 +118,14 @@ WORDS: dict[str, dict[str, str]] = {
         "zh": "有图片不是从这里上传的，请上传文件；不会读取网址。",
     },
     "bad_history": {
-        "en": "The history cannot be read; give a list of messages with role and content.",
-        "zh": "无法读取对话记录，请给出带 role 和 content 的消息列表。",
+        "en": "The history cannot be read; give a list of messages with role, user or assistant, and content, "
+        "and a text in each question.",
+        "zh": "无法读取对话记录，请给出带 role（user 或 assistant）和 content 的消息列表，每个问题都要有文字。",
+    },
+    "too_long": {
+        "en": "The question and what comes before it have {found} tokens and the model reads {limit}; ask with fewer "
+        "words or pictures, or shorten the system prompt.",
+        "zh": "问题和它之前的内容共有 {found} 个 token，模型最多读取 {limit} 个，请减少文字或图片，或缩短系统提示。",
     },
     "failed": {
         "en": "The model failed to answer. Try again, or with a smaller picture or a shorter question.",
