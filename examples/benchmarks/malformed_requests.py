@@ -73,14 +73,14 @@ WRONG_VALUES = {
     "messages": ["What is this?", {}, 3, [], [[]], [None], True],
     "stream": ["yes", 1, [], {}],
     "stream_options": ["usage", [], 1, {"include_usage": "yes"}],
-    "max_tokens": [0, -1, 1.5, "8", [], True, 1e400],
+    "max_tokens": [0, -1, 1.5, "8", [], True, 1e400, 10**30],
     "max_completion_tokens": [0, -5, "many", {}],
     "temperature": [-0.1, 2.1, "hot", [], float("nan"), float("inf"), True],
     "top_p": [0, -1, 1.01, "all", {}, float("nan")],
-    "repetition_penalty": [0, -1, "much", [], 1e9],
+    "repetition_penalty": [0, -1, "much", [], 1e9, 1e-40],
     "seed": [1.5, "random", 2**64, -(2**65), [], True],
     "stop": [5, {}, [""], ["a"] * 5, [None], "", "x" * 257, ["\ud800"]],
-    "n": [0, 2, -1, "two", 1.5],
+    "n": [0, 2, -1, "two", 1.5, 3000],
     "logprobs": [True, 5, "yes"],
     "top_logprobs": [3, -1, 21, "x"],
     "presence_penalty": [1, -3, "x"],
@@ -90,7 +90,7 @@ WRONG_VALUES = {
     "tools": [[{"type": "function", "function": {"name": "f"}}], "f", {}],
     "tool_choice": ["required", {"type": "function"}, 3],
     "user": [5, []],
-    "metadata": ["x", 5],
+    "metadata": ["x", 5, {"a": 5}, {"a": "x" * 513}, {str(number): "" for number in range(17)}],
 }
 WRONG_CONTENTS = [
     None,
@@ -207,7 +207,9 @@ def _cut(random_, fields):
 
 
 def _no_object(random_, fields):
-    return random_.choice([b"[]", b"5", b'"x"', b"null", b"true", _dump([fields]), b"[" * 5000, b'{"a":' * 5000])
+    return random_.choice(
+        [b"[]", b"5", b'"x"', b"null", b"true", _dump([fields]), b"[" * 5000, b"[" * 980 + b"]" * 980, b'{"a":' * 5000]
+    )
 
 
 def _no_json(random_, fields):

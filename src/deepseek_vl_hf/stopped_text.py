@@ -31,8 +31,6 @@ class StoppedText:
         if self.stopped:
             return ""
         self._held += self._decoder.step(self._tokenizer, token) or ""
-        if not self._begun:
-            self._held = self._held.lstrip()
         cuts = [at for stop in self._stops if (at := self._held.find(stop)) >= 0]
         if cuts:
             self.stopped = True
@@ -48,6 +46,9 @@ class StoppedText:
         return piece
 
     def _give(self, piece: str) -> str:
-        self._begun = self._begun or bool(piece)
+        """Take a piece off what is held; a stop text may lie in the white space before the first, so it is held until here."""
         self._held = self._held[len(piece) :]
+        if not self._begun:
+            piece = piece.lstrip()
+        self._begun = self._begun or bool(piece)
         return piece

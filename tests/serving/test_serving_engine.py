@@ -6,14 +6,16 @@ python -m pytest tests/serving/test_serving_engine.py
 import json
 import threading
 import time
-from collections import deque
 
 import pytest
 import torch
 from questions import ELEPHANT, PICTURES, ask, body, generated, loaded
 
 from deepseek_vl_hf.serving.engine import Engine
-from deepseek_vl_hf.serving.request import Limits, RequestError, parse
+from deepseek_vl_hf.serving.job import Writing
+from deepseek_vl_hf.serving.refusals import RequestError
+from deepseek_vl_hf.serving.request import Limits, parse
+from deepseek_vl_hf.serving.shown_pictures import open_pictures
 
 
 @pytest.fixture
@@ -24,7 +26,8 @@ def engine():
 
 
 def prepare(engine, text, *paths, **fields):
-    return engine.prepare(parse(json.dumps(body(ask(text, *paths), **fields)).encode(), Limits(), engine.see))
+    request = parse(json.dumps(body(ask(text, *paths), **fields)).encode(), Limits())
+    return engine.prepare(open_pictures(request, Limits(), engine.see))
 
 
 def answer(engine, *jobs, timeout=60):
@@ -41,6 +44,13 @@ def answer(engine, *jobs, timeout=60):
     return ["".join(given) for given in pieces]
 
 
+def counted_batches(engine):
+    """A list that grows by the size of each batch that is tried."""
+    sizes = []
+    engine._generate = lambda batch, generate=engine._generate: (sizes.append(len(batch)), generate(batch))
+    return sizes
+
+
 QUESTIONS = [
     ("What is this?", ELEPHANT),
     ("Hello",),
@@ -52,11 +62,10 @@ QUESTIONS = [
 
 
 def test_answers_written_together_are_those_of_generate_token_for_token(engine):
-    batches = deque()
-    engine._generate = lambda batch, generate=engine._generate: (batches.append(len(batch)), generate(batch))
+    sizes = counted_batches(engine)
     jobs = [prepare(engine, *question) for question in QUESTIONS]
     texts = answer(engine, *jobs)
-    assert list(batches) == [len(QUESTIONS)]
+    assert sizes == [len(QUESTIONS)]
     for question, job, text in zip(QUESTIONS, jobs, texts, strict=True):
         expected, tokens, length = generated(*question)
         assert text == expected
@@ -104,6 +113,59 @@ def test_a_row_that_fails_does_not_fail_the_others(engine, caplog):
     assert answer(engine, prepare(engine, "Hello"))[0].startswith("Hello!")
 
 
+def test_a_row_that_cannot_be_drawn_fails_alone_and_changes_no_other_draw(engine, caplog):
+    drawn = [{"temperature": 2.0, "seed": seed, "max_tokens": 30} for seed in range(4)]
+    alone = answer(engine, *(prepare(engine, "Hello", **fields) for fields in drawn))
+    sizes = counted_batches(engine)
+    jobs = [prepare(engine, "Hello", **fields) for fields in drawn]
+    bad = prepare(engine, "Hello", temperature=1)
+
+    def fail(*_):
+        raise RuntimeError("no draw")
+
+    bad.draw = fail
+    assert answer(engine, *jobs[:2], bad, *jobs[2:]) == [*alone[:2], "", *alone[2:]]
+    assert bad.finish_reason == "error"
+    assert sizes == [5]
+
+
+def test_a_step_that_fails_is_drawn_again_as_it_would_have_been(engine, monkeypatch, caplog):
+    drawn = [{"temperature": 2.0, "seed": seed, "max_tokens": 30} for seed in range(3)]
+    alone = answer(engine, *(prepare(engine, "Hello", **fields) for fields in drawn))
+    faults = [RuntimeError("once")]
+
+    def fail_once(self, ids, scores, write=Writing.__call__, **kwargs):
+        if self.num_tokens == 5 and faults:
+            raise faults.pop()
+        return write(self, ids, scores, **kwargs)
+
+    monkeypatch.setattr(Writing, "__call__", fail_once)
+    assert answer(engine, *(prepare(engine, "Hello", **fields) for fields in drawn)) == alone
+    assert not faults
+
+
+def test_a_batch_that_fails_is_tried_again_in_halves(engine, caplog):
+    sizes = counted_batches(engine)
+    bad = prepare(engine, "Hello")
+    bad.ids = [10**9]
+    answer(engine, bad, *(prepare(engine, "Hello", max_tokens=2) for _ in range(15)))
+    assert sizes == [16, 8, 4, 2, 1, 1, 2, 4, 8]
+
+
+@pytest.mark.parametrize("penalty", [1, 2, 10, 0.01])
+def test_a_penalty_may_be_a_whole_number(engine, penalty):
+    job = prepare(engine, "Hello", repetition_penalty=penalty, temperature=1, seed=1, max_tokens=8)
+    answer(engine, job)
+    assert job.finish_reason in ("stop", "length")
+
+
+@pytest.mark.parametrize("temperature", [5e-324, 1e-300, 1e-39, 9e-6])
+def test_a_tiny_temperature_takes_the_likeliest(engine, temperature):
+    assert answer(engine, prepare(engine, "What is this?", ELEPHANT, temperature=temperature)) == [
+        "It is an elephant."
+    ]
+
+
 def test_a_long_answer_keeps_nobody_waiting_and_is_the_same(engine, monkeypatch):
     monkeypatch.setattr("deepseek_vl_hf.serving.engine.SHIFT", 4)
     engine._end_ids = frozenset([-1])
@@ -130,12 +192,11 @@ def test_a_long_answer_keeps_nobody_waiting_and_is_the_same(engine, monkeypatch)
 
 def test_a_batch_holds_no_more_than_it_may():
     engine = Engine(*loaded(), max_batch=3, max_batch_tokens=1100)
-    sizes = deque()
-    engine._generate = lambda batch, generate=engine._generate: (sizes.append(len(batch)), generate(batch))
+    sizes = counted_batches(engine)
     long = prepare(engine, "Hello", max_tokens=500)
     answer(engine, *(prepare(engine, "Hello", max_tokens=20) for _ in range(4)), long)
     engine.close()
-    assert list(sizes) == [3, 1, 1]
+    assert sizes == [3, 1, 1]
 
 
 def test_a_conversation_longer_than_the_context_is_refused_with_counts(engine):
@@ -146,7 +207,7 @@ def test_a_conversation_longer_than_the_context_is_refused_with_counts(engine):
 
 
 def test_an_answer_is_bounded_by_the_context(engine):
-    job = prepare(engine, "What is in these?", *[ELEPHANT] * 14, max_tokens=10**12)
+    job = prepare(engine, "What is in these?", *[ELEPHANT] * 14, max_tokens=engine.context)
     assert len(job.ids) + job.sampling.max_new_tokens == engine.context
 
 

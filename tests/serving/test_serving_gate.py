@@ -1,85 +1,18 @@
-"""The gate alone, before an application that only notes what reaches it; and the app behind it, with clients that vanish.
+"""The gate alone, before an application that only notes what reaches it.
 
 python -m pytest tests/serving/test_serving_gate.py
 """
 
 import asyncio
-import json
 import subprocess
 import sys
 
 import pytest
-from questions import ELEPHANT, ask, body, loaded
+from asgi_client import JSON, RIGHT, Behind, Client, ask_once, part, whole
 
-from deepseek_vl_hf.serving.app import App
-from deepseek_vl_hf.serving.engine import Engine
 from deepseek_vl_hf.serving.gate import CHAT, Gate
+from deepseek_vl_hf.serving.refusals import RequestError
 from deepseek_vl_hf.serving.request import Limits
-
-
-JSON = [(b"content-type", b"application/json; charset=utf-8")]
-RIGHT = json.dumps(body(ask("What is this?", ELEPHANT))).encode()
-
-
-class Behind:
-    """An application that answers 200 and notes what it was given."""
-
-    def __init__(self, seconds=0.0):
-        self.seconds, self.requests, self.bodies = seconds, [], []
-
-    async def __call__(self, scope, receive, send):
-        self.requests.append(scope.get("chat_request"))
-        if scope.get("chat_request"):
-            self.bodies.append((await receive())["body"])
-        await asyncio.sleep(self.seconds)
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"{}"})
-
-
-class Client:
-    """One request; `messages` are what the server receives, then the client waits until `gone`."""
-
-    def __init__(self, *messages, method="POST", path=CHAT, headers=JSON):
-        self.scope = {"type": "http", "method": method, "path": path, "headers": headers}
-        self.due, self.gone, self.sent = list(messages), asyncio.Event(), []
-
-    async def receive(self):
-        if self.due:
-            message = self.due.pop(0)
-            await asyncio.sleep(message.get("after", 0))
-            return message
-        await self.gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message):
-        self.sent.append(message)
-
-    async def ask(self, app):
-        await asyncio.wait_for(app(self.scope, self.receive, self.send), 60)
-        return self
-
-    @property
-    def status(self):
-        return self.sent[0]["status"]
-
-    @property
-    def error(self):
-        return json.loads(b"".join(message.get("body", b"") for message in self.sent))["error"]
-
-
-def whole(data):
-    return {"type": "http.request", "body": data, "more_body": False}
-
-
-def part(data, after=0.0):
-    return {"type": "http.request", "body": data, "more_body": True, "after": after}
-
-
-def ask_once(app, *messages, **options):
-    async def run():
-        return await Client(*messages, **options).ask(app)
-
-    return asyncio.run(run())
 
 
 def test_what_is_well_formed_reaches_the_engine_checked_and_whole():
@@ -126,6 +59,13 @@ def test_a_body_that_is_too_long_is_not_kept():
     assert ask_once(gate, *[part(b" " * 500)] * 100).status == 413  # and not read for ever
 
 
+def test_a_sender_of_too_long_a_body_is_answered_at_once_when_it_is_done():
+    async def run():
+        return await asyncio.wait_for(Client(whole(b" " * 2000)).ask(Gate(Behind(), Limits(max_body_bytes=1000))), 1)
+
+    assert asyncio.run(run()).status == 413
+
+
 def test_a_body_that_does_not_arrive_is_not_waited_for():
     client = ask_once(Gate(Behind(), Limits(body_seconds=0.1)), part(b"{", after=0), part(b"}", after=5))
     assert client.status == 408
@@ -137,20 +77,72 @@ def test_a_client_that_goes_away_while_it_sends_is_forgotten():
     assert (client.sent, behind.requests) == ([], [])
 
 
-def test_more_requests_than_wait_are_told_to_come_back():
+def test_what_is_refused_is_read_on_for_a_moment_only():
     async def run():
-        gate = Gate(Behind(seconds=0.2), Limits(max_requests=3))
-        clients = [Client(whole(RIGHT)) for _ in range(5)]
-        await asyncio.gather(*(client.ask(gate) for client in clients))
-        later = await Client(whole(RIGHT)).ask(gate)
-        return clients, later
+        gate = Gate(Behind(), Limits(drain_seconds=0.1))
+        return await asyncio.wait_for(Client(part(b"{"), part(b"}", after=20), headers=[]).ask(gate), 5)
 
-    clients, later = asyncio.run(run())
-    assert sorted(client.status for client in clients) == [200, 200, 200, 503, 503]
-    refused = next(client for client in clients if client.status == 503)
-    assert (b"retry-after", b"1") in refused.sent[0]["headers"]
-    assert refused.error["code"] == "overloaded"
-    assert later.status == 200
+    assert asyncio.run(run()).status == 415
+
+
+def test_what_the_engine_does_not_do_is_refused_before_any_picture_is_opened():
+    def check(fields):
+        raise RequestError("There is no such model.", "model", status=404)
+
+    opened = []
+    client = ask_once(Gate(Behind(), see=opened.append, check=check), whole(RIGHT))
+    assert (client.status, opened) == (404, [])
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [({"headers": []}, 415), ({"path": "/v1/files"}, 404), ({"method": "PUT"}, 405)],
+)
+def test_whoever_asks_before_sending_is_told_without_sending(options, status):
+    options = {**options, "headers": [*options.get("headers", JSON), (b"expect", b"100-continue")]}
+    client = ask_once(Gate(Behind()), whole(RIGHT), **options)
+    assert (client.status, client.num_received) == (status, 0)
+    assert client.headers[b"connection"] == b"close"
+
+
+def test_a_connection_on_which_a_body_may_follow_is_closed():
+    late = ask_once(Gate(Behind(), Limits(body_seconds=0.1)), part(b"{"), part(b"}", after=5))
+    long = ask_once(Gate(Behind(), Limits(max_body_bytes=10)), whole(RIGHT))
+    wrong = ask_once(Gate(Behind()), whole(RIGHT), headers=[])
+    full = ask_once(Gate(Behind(), Limits(max_requests=0)), whole(RIGHT))
+    clients = (late, long, wrong, full)
+    assert [client.status for client in clients] == [408, 413, 415, 503]
+    assert all(client.headers[b"connection"] == b"close" for client in clients)
+    assert b"connection" not in ask_once(Gate(Behind()), whole(b"{")).headers
+
+
+@pytest.mark.parametrize(("method", "path", "allowed"), [("GET", CHAT, b"POST"), ("POST", "/v1/models", b"GET, HEAD")])
+def test_another_method_is_told_which_ones_there_are(method, path, allowed):
+    client = ask_once(Gate(Behind()), whole(b""), method=method, path=path)
+    assert (client.status, client.headers[b"allow"]) == (405, allowed)
+
+
+def test_head_reaches_the_engine_as_get():
+    class Noting(Behind):
+        async def __call__(self, scope, receive, send):
+            self.methods = [scope["method"]]
+            await super().__call__(scope, receive, send)
+
+    behind = Noting()
+    assert ask_once(Gate(behind), whole(b""), method="HEAD", path="/health").status == 200
+    assert behind.methods == ["GET"]
+
+
+def test_a_server_that_ends_says_so_to_whoever_still_sends():
+    async def run():
+        client = Client(part(b"{"), part(b"}", after=20))
+        task = asyncio.create_task(Gate(Behind())(client.scope, client.receive, client.send))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await task
+        return client
+
+    assert asyncio.run(run()).status == 503
 
 
 def test_a_websocket_is_closed_and_the_lifespan_is_the_applications():
@@ -170,59 +162,3 @@ def test_a_websocket_is_closed_and_the_lifespan_is_the_applications():
 def test_the_gate_imports_nothing_heavy():
     code = "import sys, deepseek_vl_hf.serving.gate; sys.exit(bool({'torch', 'transformers', 'numpy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
-
-
-@pytest.fixture
-def endless():
-    """An engine for which no token ends an answer, and the jobs it was given."""
-    engine = Engine(*loaded(), max_batch=1)
-    engine._end_ids = frozenset([-1])
-    jobs = []
-    engine.submit = lambda job, submit=engine.submit: (jobs.append(job), submit(job))
-    yield engine, jobs
-    engine.close()
-
-
-@pytest.mark.parametrize("stream", [False, True])
-def test_a_client_that_vanishes_takes_its_answer_along(endless, stream):
-    engine, jobs = endless
-    app = Gate(App(engine, "nano"), see=engine.see)
-    data = json.dumps(body(ask("Hello"), stream=stream)).encode()
-
-    async def run():
-        writing, waiting = Client(whole(data)), Client(whole(data))
-        tasks = [asyncio.create_task(client.ask(app)) for client in (writing, waiting)]
-        while len(jobs) < 2 or not any(job.token_ids for job in jobs):
-            await asyncio.sleep(0.01)
-        waiting.gone.set()
-        writing.gone.set()
-        await asyncio.gather(*tasks)
-        last = await Client(whole(json.dumps(body(ask("Hello"), max_tokens=1)).encode())).ask(app)
-        return last.status
-
-    assert asyncio.run(run()) == 200
-    first, second, last = sorted(jobs, key=lambda job: not job.token_ids)[0], None, jobs[2]
-    second = next(job for job in jobs[:2] if job is not first)
-    assert 0 < len(first.token_ids) < 200 < first.sampling.max_new_tokens
-    assert second.token_ids == []
-    assert len(last.token_ids) == 1
-
-
-@pytest.mark.parametrize("stream", [False, True])
-def test_a_model_that_fails_is_an_error_that_clients_can_read(endless, stream, caplog):
-    engine, _ = endless
-
-    def fail(batch):
-        raise RuntimeError('a "quoted" fault')
-
-    engine._generate = fail
-    app = Gate(App(engine, "nano"), see=engine.see)
-    client = ask_once(app, whole(json.dumps(body(ask("Hello"), stream=stream)).encode()))
-    if stream:
-        lines = b"".join(message.get("body", b"") for message in client.sent).decode().split("\n\n")
-        error = json.loads(lines[1].removeprefix("data: "))["error"]
-    else:
-        error = client.error
-        assert client.status == 500
-    assert error["type"] == "server_error"
-    assert "quoted" in caplog.text

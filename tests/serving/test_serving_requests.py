@@ -9,12 +9,15 @@ import io
 import json
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PIL import Image
 from questions import ELEPHANT, ask, body, picture
 
-from deepseek_vl_hf.serving.request import Limits, RequestError, parse
+from deepseek_vl_hf.serving.refusals import RequestError, show
+from deepseek_vl_hf.serving.request import Limits, parse
+from deepseek_vl_hf.serving.shown_pictures import open_pictures
 
 
 sys.path.append(str(Path(__file__).parents[2] / "examples" / "benchmarks"))
@@ -31,7 +34,9 @@ LEFT_TO_ENGINES = {
 
 
 def read(fields, **limits):
-    return parse(json.dumps(fields).encode(), Limits(**limits), see=lambda picture: picture.size)
+    data = fields if isinstance(fields, bytes) else json.dumps(fields).encode()
+    limits = Limits(**limits)
+    return open_pictures(parse(data, limits), limits, see=lambda picture: picture.size)
 
 
 def data_url(image: Image.Image, format: str, **options) -> dict:
@@ -95,7 +100,7 @@ def test_a_message_without_words_is_refused(content):
 def test_a_part_that_is_no_text_and_no_picture_is_refused_with_its_place(part):
     with pytest.raises(RequestError) as caught:
         read(body([{"role": "user", "content": [{"type": "text", "text": "What?"}, part]}]))
-    assert caught.value.param == "messages[0].content[1]"
+    assert caught.value.param in ("messages[0].content[1]", "messages[0].content[1].text")
 
 
 @pytest.mark.parametrize("roles", WRONG_TURNS, ids=" ".join)
@@ -142,7 +147,7 @@ def test_a_file_of_the_server_is_no_picture_however_it_is_called(tmp_path, monke
 def test_more_pictures_than_fit_are_refused_before_any_is_opened():
     messages = ask("What?", *[ELEPHANT] * 4)
     with pytest.raises(RequestError, match="Found 4 pictures, more than the 3 that fit"):
-        parse(json.dumps(body(messages)).encode(), Limits(max_pictures=3), see=lambda picture: pytest.fail("opened"))
+        parse(json.dumps(body(messages)).encode(), Limits(max_pictures=3))
 
 
 def test_more_text_than_any_context_holds_is_refused():
@@ -154,6 +159,81 @@ def test_more_text_than_any_context_holds_is_refused():
 def test_what_a_message_says_besides_its_content_is_refused(field):
     with pytest.raises(RequestError, match=f'Found "{field}" in a message'):
         read(body([{**HELLO[0], field: [{"id": "1"}]}]))
+
+
+@pytest.mark.parametrize("name", ["tool_choice", "model", "stop", "metadata", "messages"])
+@pytest.mark.parametrize("depth", [65, *range(960, 1000, 3)])
+def test_a_body_nested_deeply_is_refused_wherever_it_is(name, depth):
+    with pytest.raises(RequestError, match="nested deeper than 64"):
+        read(json.dumps(body(HELLO)).encode()[:-1] + f',"{name}":{"[" * depth}{"]" * depth}}}'.encode())
+
+
+def test_showing_a_value_never_fails():
+    deep = []
+    for _ in range(10**4):
+        deep = [deep]
+    for value in (deep, 10**5000, {1, 2}, "a" * 10**6, "\ud800"):
+        assert 0 < len(show(value)) <= 60
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"request_id": "\ud800"}, {"\udc00": 1}, {"x": [{"y": "a\ud800"}]}, {"x": {"\ud800": 1}}],
+    ids=ascii,
+)
+def test_half_a_character_is_refused_anywhere(fields):
+    with pytest.raises(RequestError, match="half a surrogate pair"):
+        read({**body(HELLO), **fields})
+
+
+@pytest.mark.parametrize("value", [[[]] * 2**16, {str(index): 1 for index in range(2**16)}], ids=["list", "object"])
+def test_a_body_of_very_many_values_is_refused(value):
+    with pytest.raises(RequestError, match="more than 65536 values"):
+        read({**body(HELLO), "x": value})
+
+
+def test_a_body_that_is_large_without_pictures_is_refused():
+    with pytest.raises(RequestError, match="more than 2000 characters besides"):
+        read({**body(HELLO), "x": "data:" + "a" * 3000}, max_text_chars=1000, max_other_chars=1000)
+    assert read(body(ask("What?", ELEPHANT)), max_text_chars=1000, max_other_chars=1000)
+
+
+def test_an_engine_is_asked_before_anything_costly():
+    def refuse(fields):
+        assert fields["model"] == "nano"
+        raise RequestError("not here")
+
+    with pytest.raises(RequestError, match="not here"):
+        parse(json.dumps(body([{"role": "nobody"}])).encode(), Limits(), refuse)
+
+
+@pytest.mark.parametrize("head", ["DATA:image/PNG;BASE64", "data:;base64", " data:image/png;base64"])
+def test_the_head_of_a_picture_may_be_written_in_any_case(head):
+    data = base64.encodebytes(ELEPHANT.read_bytes()).decode()  # in lines
+    part = {"type": "image_url", "image_url": {"url": f"{head}, {data}"}}
+    assert read(body([{"role": "user", "content": [part]}])).pictures
+
+
+def test_pictures_of_too_many_pixels_are_refused_alone_and_together():
+    part = data_url(Image.new("1", (100, 100)), "PNG")
+    assert read(body([{"role": "user", "content": [part] * 2}]), max_pixels=10**4, max_pixels_in_all=2 * 10**4)
+    with pytest.raises(RequestError, match="Found a picture of 100 x 100, expected up to 9999 pixels"):
+        read(body([{"role": "user", "content": [part]}]), max_pixels=9999)
+    with pytest.raises(RequestError, match="more than 20000 pixels together") as caught:
+        read(body([{"role": "user", "content": [part] * 3}]), max_pixels_in_all=2 * 10**4)
+    assert caught.value.param == "messages[0].content[2]"
+
+
+def test_nobodys_pictures_are_opened_once_the_client_has_gone():
+    request, gone, opened = parse(json.dumps(body(ask("What?", *[ELEPHANT] * 4))).encode(), Limits()), Event(), []
+
+    def see(picture):
+        opened.append(picture)
+        if len(opened) == 2:
+            gone.set()
+
+    assert open_pictures(request, Limits(), see, gone) is None
+    assert len(opened) == 2
 
 
 @pytest.mark.parametrize(
@@ -174,4 +254,4 @@ def test_requests_broken_at_random_are_the_same_for_the_same_seed():
 def test_requests_broken_at_random_raise_nothing_else():
     for data in malformed(2000, seed=5):
         with contextlib.suppress(RequestError):
-            parse(data, Limits(max_pictures=15), see=lambda picture: None)
+            read(data, max_pictures=15)

@@ -43,6 +43,9 @@ def test_no_piece_holds_part_of_a_character():
         ("UseUser:", ["User:"], "Use"),
         ("ab\ncd", ["\n"], "ab"),
         ("User:", ["User:"], ""),
+        ("\n\nIt is.", ["\n"], ""),
+        (" \n\nIt is.", ["\n\n"], ""),
+        ("\n It is.\n\n", ["\n\n"], "It is."),
     ],
 )
 def test_the_text_ends_before_the_first_stop(text, stops, left):

@@ -109,7 +109,13 @@ class Receiver:
 
 
 @pytest.mark.parametrize(
-    ("own", "expected"), [(None, ["User:"]), ("a", ["a", "User:"]), (["a", "b"], ["a", "b", "User:"])]
+    ("own", "expected"),
+    [
+        (None, ["User:"]),
+        ("a", ["a", "User:"]),
+        (["a", "b"], ["a", "b", "User:"]),
+        (["a", "b", "c", "d"], ["a", "b", "c", "d"]),
+    ],
 )
 @pytest.mark.parametrize("is_chat", [True, False])
 def test_a_chat_ends_before_the_next_question(own, expected, is_chat):

@@ -27,6 +27,11 @@ from deepseek_vl_hf import nano
 from deepseek_vl_hf.loading import load
 
 
+sys.path.append(str(Path(__file__).parents[2] / "examples" / "benchmarks"))
+
+from malformed_requests import malformed
+
+
 pytestmark = NEEDS_VLLM
 
 START = (
@@ -211,6 +216,20 @@ def test_what_cannot_be_answered_is_the_clients_fault_and_the_server_goes_on(wor
     assert found == status, text
     assert json.loads(text)["error"]["message"]
     assert post(server, one())[0] == 200
+
+
+def test_requests_broken_at_random_are_never_the_servers_fault(world):
+    server, *_ = world
+    for data in malformed(200, seed=21):  # some of them vLLM can answer
+        status, text = post(server, data)
+        assert status < 500, (status, text[:300], data[:300])
+    assert post(server, one())[0] == 200
+
+
+def test_as_many_stop_texts_as_a_request_may_have_are_taken(world):
+    server, *_ = world
+    status, text = post(server, {**one(), "stop": ["a1", "b2", "c3", "d4"]})
+    assert status == 200, text
 
 
 def test_an_adapter_of_everything_is_merged_and_the_server_ends_in_order(tmp_path):

@@ -18,6 +18,10 @@ ENGINES = ("auto", "vllm", "transformers")
 NEEDED = "uvicorn"
 # Seconds in which answers being written may end after Ctrl-C or SIGTERM.
 PATIENCE = 10
+# Seconds in which a new connection must send the head of a request.
+SILENCE = 20
+# Of text, before it is split into tokens to see whether it fits.
+MAX_CHARS_PER_TOKEN = 32
 
 
 def serve(
@@ -32,6 +36,9 @@ def serve(
     notice: Callable[[str], object] = print,
 ) -> int:
     """Serve a model until Ctrl-C or SIGTERM; a second one does not wait for answers being written.
+
+    It knows no users, no keys and no TLS, and whoever opens enough connections keeps others out: on the open internet, put a
+    proxy in front that does.
 
     Args:
         model: Folder or Hub id, of any layout or of an adapter; default is the embedded one.
@@ -94,15 +101,24 @@ def _serve_here(model: str, listener: socket.socket, device, dtype: str, notice:
     from .engine import Engine
     from .gate import Gate
     from .request import Limits
+    from .silence import closing_silent
 
     name = _public_name(model)
     network, processor = load(model, dtype)
     engine = Engine(network.to(device) if device is not None else network, processor)
-    limits = Limits(max_pictures=max(1, engine.context // processor.num_image_tokens))
-    app = Gate(App(engine, name), limits, engine.see)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=PATIENCE)
+    limits = Limits(
+        max_pictures=max(1, engine.context // processor.num_image_tokens),
+        max_text_chars=min(Limits.max_text_chars, MAX_CHARS_PER_TOKEN * engine.context),
     )
+    app = App(engine, name)
+    config = uvicorn.Config(
+        Gate(app, limits, engine.see, app.check),
+        http=closing_silent(SILENCE),
+        log_level="warning",
+        lifespan="off",
+        timeout_graceful_shutdown=PATIENCE,
+    )
+    server = uvicorn.Server(config)
     # uvicorn raises once more what made it end; that is how a server is meant to end, not an error.
     before = {kind: signal.signal(kind, lambda *_: None) for kind in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -8,12 +8,16 @@ import contextlib
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .engine import Engine, Job
-from .gate import CHAT, Receive, Scope, Send, respond
-from .request import ChatRequest, RequestError, show
+from .asgi import Receive, Scope, Send, respond
+from .engine import Engine
+from .gate import CHAT
+from .job import Job
+from .refusals import RequestError, show
+from .request import ChatRequest
 
 
 # What the engine does not do, with the values that ask for nothing.
@@ -59,6 +63,7 @@ class App:
 
     def __init__(self, engine: Engine, name: str):
         self.engine, self.name = engine, name
+        self._tokenizers = ThreadPoolExecutor(2, "deepseek-vl-tokenize")
         self._model = {"id": name, "object": "model", "created": int(time.time()), "owned_by": "deepseek_vl_hf"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,10 +83,10 @@ class App:
             raise RequestError(f"There is no {path[:80]} here; the model is {self.name!r}.", status=404)
 
     async def _chat(self, request: ChatRequest, receive: Receive, send: Send) -> None:
-        self._check(request)
-        job = await asyncio.to_thread(self.engine.prepare, request)
-        pieces: asyncio.Queue[str | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
+        job = await loop.run_in_executor(self._tokenizers, self.engine.prepare, request)
+        # Without bound: a client that reads slowly must not keep the engine, and an answer is no longer than the context.
+        pieces: asyncio.Queue[str | None] = asyncio.Queue()
 
         def emit(piece: str | None) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed when the server has been told to hurry
@@ -103,8 +108,12 @@ class App:
             watching.cancel()
             job.cancelled.set()
 
-    def _check(self, request: ChatRequest) -> None:
-        fields = request.fields
+    def check(self, fields: Mapping[str, Any]) -> None:
+        """Refuse what this server does not do; for the gate, which asks before it opens pictures.
+
+        Raises:
+            RequestError: if a field asks for it.
+        """
         for name in fields.keys() - KNOWN:
             if name not in NOT_DONE:
                 raise RequestError(f"Found the field {show(name)}, which is not known here; leave it out.")
@@ -121,6 +130,13 @@ class App:
                 status=404,
                 code="model_not_found",
             )
+        for name in ("max_tokens", "max_completion_tokens"):
+            if fields.get(name, 0) > self.engine.context:
+                raise RequestError(
+                    f"Found {show(fields[name])} for '{name}', expected up to {self.engine.context}, the model's "
+                    "context; ask for less.",
+                    name,
+                )
 
     async def _whole(self, request: ChatRequest, job: Job, pieces: AsyncIterator[str], send: Send) -> None:
         text = "".join([piece async for piece in pieces])

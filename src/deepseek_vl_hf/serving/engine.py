@@ -9,26 +9,18 @@ import logging
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import torch
 from PIL import Image
-from transformers.generation import (
-    LogitsProcessor,
-    LogitsProcessorList,
-    RepetitionPenaltyLogitsProcessor,
-    StoppingCriteria,
-    StoppingCriteriaList,
-    TemperatureLogitsWarper,
-    TopPLogitsWarper,
-)
+from transformers.generation import LogitsProcessorList, StoppingCriteriaList
 
 from ..answer import STOP_TEXT, Sampling
 from ..modeling_deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from ..processing_deepseek_vl_hf import DeepSeekVLHFProcessor
 from ..stopped_text import StoppedText
-from .request import ChatRequest, RequestError
+from .job import Drawing, Job, Writing
+from .refusals import RequestError
+from .request import ChatRequest
 
 
 logger = logging.getLogger(__name__)
@@ -36,102 +28,8 @@ logger = logging.getLogger(__name__)
 DEFAULT_MAX_TOKENS = 1024
 # Tokens that a batch writes before those who came meanwhile may join; each time everything is read again.
 SHIFT = 64
-
-
-@dataclass(eq=False)
-class Job:
-    """One answer to be written.
-
-    Args:
-        ids: Of the prompt, image tokens included.
-        pictures: Squares of pixels, one entry per picture.
-        sampling: How to draw; its `max_new_tokens` is what the context has room for, at most.
-        text: What the tokens become.
-        end_ids: Tokens that end an answer.
-
-    Attributes:
-        emit: Takes each piece of the answer, and `None` when it has ended; called from the engine's thread.
-        finish_reason: "stop", "length" or "error", once it has ended.
-    """
-
-    ids: list[int]
-    pictures: tuple[dict[str, torch.Tensor], ...]
-    sampling: Sampling
-    text: StoppedText
-    end_ids: frozenset[int]
-    emit: Callable[[str | None], None] = lambda piece: None
-    token_ids: list[int] = field(default_factory=list)
-    finish_reason: str | None = None
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    _generator: torch.Generator | None = None
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether there is nothing more to write."""
-        return self.finish_reason is not None or self.cancelled.is_set()
-
-    def take(self, token: int) -> None:
-        """Add a token to the answer, and end it where it ends."""
-        self.token_ids.append(token)
-        if piece := self.text.add(token):
-            self.emit(piece)
-        if token in self.end_ids or self.text.stopped:
-            self.end("stop")
-        elif len(self.token_ids) >= self.sampling.max_new_tokens:
-            self.end("length")
-
-    def end(self, reason: str) -> None:
-        """Give out what was held back, and say that this was all."""
-        if piece := self.text.end():
-            self.emit(piece)
-        self.finish_reason = reason
-        self.emit(None)
-
-    def draw(self, ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Scores (1, V) after which the likeliest token is the one to take; `ids` (1, T) are those before it."""
-        scores = RepetitionPenaltyLogitsProcessor(self.sampling.repetition_penalty)(ids, scores)
-        if self.sampling.temperature == 0:
-            return scores
-        if self._generator is None:
-            self._generator = torch.Generator(scores.device)
-            if self.sampling.seed is None:
-                self._generator.seed()
-            else:
-                self._generator.manual_seed(self.sampling.seed)
-        scores = TemperatureLogitsWarper(float(self.sampling.temperature))(ids, scores)
-        scores = TopPLogitsWarper(float(self.sampling.top_p))(ids, scores)
-        token = torch.multinomial(scores.softmax(-1), 1, generator=self._generator)
-        return torch.full_like(scores, -torch.inf).scatter(1, token, 0.0)
-
-
-class _Drawing(LogitsProcessor):
-    """Draws each row in its own way; the others are left to `generate`, which takes the likeliest."""
-
-    def __init__(self, batch: list[Job]):
-        self.batch = batch
-
-    def __call__(self, input_ids, scores):
-        scores = scores.clone()
-        for row, job in enumerate(self.batch):
-            if not job.has_ended and (job.sampling.temperature > 0 or job.sampling.repetition_penalty != 1):
-                seen = len(job.ids) + len(job.token_ids)
-                scores[row : row + 1] = job.draw(input_ids[row : row + 1, -seen:], scores[row : row + 1])
-        return scores
-
-
-class _Writing(StoppingCriteria):
-    """Hands each row's token to its job, and ends the rows whose job has ended, or all at the end of a shift."""
-
-    def __init__(self, batch: list[Job], is_awaited: Callable[[], bool]):
-        self.batch, self.is_awaited, self.num_tokens = batch, is_awaited, 0
-
-    def __call__(self, input_ids, scores, **kwargs):
-        for job, token in zip(self.batch, input_ids[:, -1].tolist(), strict=True):
-            if not job.has_ended:
-                job.take(token)
-        self.num_tokens += 1
-        pause = self.num_tokens >= SHIFT and self.is_awaited()
-        return torch.tensor([pause or job.has_ended for job in self.batch], device=input_ids.device)
+# Below, the likeliest token is as good as certain, and scores divided by it are more than 32 bits hold.
+MIN_TEMPERATURE = 1e-5
 
 
 class Engine:
@@ -193,14 +91,16 @@ class Engine:
                 "messages",
                 code="context_length_exceeded",
             )
+        temperature = asked.get("temperature", (own.temperature or 1.0) if own.do_sample else 0.0)
+        seed = asked.get("seed")
         sampling = Sampling(
             max_new_tokens=min(
                 request.max_tokens or own.max_new_tokens or DEFAULT_MAX_TOKENS, self.context - len(ids)
             ),
-            temperature=asked.get("temperature", (own.temperature or 1.0) if own.do_sample else 0.0),
-            top_p=asked.get("top_p", own.top_p or 1.0),
-            repetition_penalty=asked.get("repetition_penalty", own.repetition_penalty or 1.0),
-            seed=asked.get("seed"),
+            temperature=float(temperature) if temperature >= MIN_TEMPERATURE else 0.0,
+            top_p=float(asked.get("top_p", own.top_p or 1.0)),
+            repetition_penalty=float(asked.get("repetition_penalty", own.repetition_penalty or 1.0)),
+            seed=None if seed is None else seed % 2**63,  # OpenAI's may be negative
         )
         text = StoppedText(processor.tokenizer, (STOP_TEXT, *request.stop))
         return Job(ids, request.pictures, sampling, text, self._end_ids)
@@ -249,13 +149,16 @@ class Engine:
         except Exception as error:
             traceback.clear_frames(error.__traceback__)  # what they hold is as large as the model's activations
             logger.exception("answering %d requests failed", len(batch))
-            for job in batch:
-                if job.has_ended:
-                    continue
-                if len(batch) > 1:
-                    self._answer([job])  # one that cannot be answered, or too large a batch, is not the others' fault
-                else:
-                    job.end("error")
+            if len(batch) == 1 and not batch[0].has_ended:
+                batch[0].end("error")
+                return
+            # One that cannot be answered, or too large a batch, is not the others' fault.
+            left = [job for job in batch if not job.has_ended]
+            for job in left:
+                job.rewind()
+            half = (len(left) + 1) // 2
+            for part in filter(None, (left[:half], left[half:])):
+                self._answer(part)
         else:
             with self._changed:
                 self._waiting.extend(job for job in batch if not job.has_ended)
@@ -277,6 +180,6 @@ class Engine:
             **Sampling(num_tokens).for_generate(self.context),
             eos_token_id=sorted(self._end_ids),
             pad_token_id=pad,
-            logits_processor=LogitsProcessorList([_Drawing(batch)]),
-            stopping_criteria=StoppingCriteriaList([_Writing(batch, lambda: bool(self._waiting))]),
+            logits_processor=LogitsProcessorList([Drawing(batch)]),
+            stopping_criteria=StoppingCriteriaList([Writing(batch, SHIFT, lambda: bool(self._waiting))]),
         )

@@ -7,21 +7,23 @@ do not exist.
 
 import asyncio
 import contextlib
-import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from .request import Limits, RequestError, parse
+from .asgi import Departure, NotTaken, Receive, Scope, Send, respond, timely
+from .bodies import Bodies, asks_first, overloaded
+from .refusals import RequestError
+from .request import ChatRequest, Limits, parse
+from .shown_pictures import open_pictures
 
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 CHAT = "/v1/chat/completions"
 # Questions about the server that carry no body.
 READ_ONLY = ("/health", "/metrics", "/ping", "/version", "/v1/models")
+READING = ("GET", "HEAD")
+# After these a body may still be on its way, which nobody will read.
+CLOSING = (408, 413, 415, 503)
 
 
 class Gate:
@@ -31,12 +33,22 @@ class Gate:
         app: The engine, an ASGI application.
         limits: What one request may hold.
         see: Makes of each picture what the engine needs, in a thread of its own.
+        check: What else the engine expects of a request's fields; raises `RequestError` before any picture is opened.
     """
 
-    def __init__(self, app, limits: Limits | None = None, see: Callable | None = None):
-        self.app, self.limits, self.see = app, limits or Limits(), see
+    def __init__(
+        self,
+        app,
+        limits: Limits | None = None,
+        see: Callable | None = None,
+        check: Callable[[Mapping[str, Any]], None] | None = None,
+    ):
+        self.app, self.limits, self.see, self.check = app, limits or Limits(), see, check
         self._num_requests = 0
-        self._openers = ThreadPoolExecutor(self.limits.max_opening, "deepseek-vl-gate")
+        self._bodies = Bodies(self.limits)
+        # Apart, so that a question without pictures does not wait for other people's.
+        self._readers = ThreadPoolExecutor(2, "deepseek-vl-read")
+        self._openers = ThreadPoolExecutor(self.limits.max_opening, "deepseek-vl-open")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -44,111 +56,83 @@ class Gate:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
+            send = timely(send, self.limits.send_seconds)
             try:
-                await self._let_through(scope, receive, send)
+                with contextlib.suppress(NotTaken):  # the server closes what was not answered to the end
+                    await self._let_through(scope, receive, send)
             except RequestError as error:
-                await respond(send, error.status, error.body, _HEADERS.get(error.status, ()))
+                await respond(send, error.status, error.body, _headers(scope, error.status))
 
     async def _let_through(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]
-        if (method, path) == ("POST", CHAT):
-            await self._chat(scope, receive, send)
-        elif method == "GET" and (path in READ_ONLY or path.startswith("/v1/models/")):
-            await self.app(scope, receive, send)
-        else:
-            await self._drain(receive)
-            raise _no_such_place(method, path)
+        if method in READING and (path in READ_ONLY or path.startswith("/v1/models/")):
+            await self.app({**scope, "method": "GET"}, receive, send)  # the server leaves out the body of HEAD
+            return
+        try:
+            _expect_chat(scope)
+            self._expect_room()
+        except RequestError:
+            await self._bodies.drain(receive, scope)
+            raise
+        body = await self._bodies.read(receive)
+        if body is not None:
+            self._expect_room()
+            await self._chat(scope, body, receive, send)
 
-    async def _chat(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _chat(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+        # Only now: whoever sends slowly, or nothing, takes nobody's place.
         self._num_requests += 1
         try:
-            await self._check_head(scope, receive)
-            body = await self._read(receive, self.limits.max_body_bytes)
-            if body is not None:
-                scope["chat_request"] = await asyncio.get_running_loop().run_in_executor(
-                    self._openers, parse, body, self.limits, self.see
-                )
-                again = _again(body, receive)
-                del body  # an engine that does not read it need not have it in memory
-                await self.app(scope, again, send)
+            with Departure(receive) as departure:
+                request = await self._check(body, departure)
+                if request is not None:
+                    scope["chat_request"] = request
+                    again = departure.receive_after(body)
+                    del body  # an engine that does not read it need not have it in memory
+                    await self.app(scope, again, send)
         finally:
             self._num_requests -= 1
 
-    async def _check_head(self, scope: Scope, receive: Receive) -> None:
-        if self._num_requests > self.limits.max_requests:
-            await self._drain(receive)
-            raise RequestError(
-                f"{self.limits.max_requests} requests are being answered or waiting; try again in a moment.",
-                status=503,
-                code="overloaded",
-                kind="server_error",
-            )
-        found = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
-        if found.partition(";")[0].strip().lower() != "application/json":  # which no web page can send unasked
-            await self._drain(receive)
-            raise RequestError(
-                f"Found a body of type {found or 'unknown'!r}; send the header Content-Type: application/json.",
-                status=415,
-            )
+    async def _check(self, body: bytes, departure: Departure) -> ChatRequest | None:
+        """The request in a body; `None` if its client went away meanwhile."""
+        run = asyncio.get_running_loop().run_in_executor
+        with self._bodies.counted(len(body)):
+            request = await run(self._readers, parse, body, self.limits, self.check)
+            if request.urls:
+                return await run(self._openers, open_pictures, request, self.limits, self.see, departure.gone)
+        return None if departure.gone.is_set() else request
 
-    async def _read(self, receive: Receive, limit: int) -> bytes | None:
-        """The body; `None` if the client went away. One that is too long is read on for a while, or its sender sees no answer."""
-        chunks, size = [], 0
-
-        async def read() -> bool:
-            nonlocal size
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return False
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                if size <= limit:
-                    chunks.append(chunk)
-                if not message.get("more_body") or size > 4 * max(limit, self.limits.max_body_bytes):
-                    return True
-
-        try:
-            if not await asyncio.wait_for(read(), self.limits.body_seconds):
-                return None
-        except asyncio.TimeoutError as error:  # before Python 3.11 not the built-in one
-            raise RequestError(f"The body took longer than {self.limits.body_seconds} s.", status=408) from error
-        if size > limit:
-            raise RequestError(f"The body has more than {limit} bytes; scale the pictures down.", status=413)
-        return b"".join(chunks)
-
-    async def _drain(self, receive: Receive) -> None:
-        with contextlib.suppress(RequestError):
-            await self._read(receive, 0)
+    def _expect_room(self) -> None:
+        if self._num_requests >= self.limits.max_requests:
+            raise overloaded(f"{self.limits.max_requests} requests are being answered or waiting")
 
 
-_HEADERS = {405: [(b"allow", b"GET, POST")], 503: [(b"retry-after", b"1")]}
-
-
-def _no_such_place(method: str, path: str) -> RequestError:
-    if path == CHAT or path in READ_ONLY:
+def _expect_chat(scope: Scope) -> None:
+    """Refuse other places, and bodies of other types, which web pages can send unasked."""
+    method, path = scope["method"], scope["path"]
+    if path in READ_ONLY or (path == CHAT and method != "POST"):
         expected = "POST" if path == CHAT else "GET"
-        return RequestError(f"Found {method} {path}, expected {expected}.", status=405, code="method_not_allowed")
-    return RequestError(
-        f"There is no {method} {path[:80]} here; there are POST {CHAT}, GET /v1/models and GET /health.",
-        status=404,
-        code="unknown_url",
-    )
+        raise RequestError(f"Found {method} {path}, expected {expected}.", status=405, code="method_not_allowed")
+    if path != CHAT:
+        raise RequestError(
+            f"There is no {method} {path[:80]} here; there are POST {CHAT}, GET /v1/models and GET /health.",
+            status=404,
+            code="unknown_url",
+        )
+    found = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+    if found.partition(";")[0].strip().lower() != "application/json":
+        raise RequestError(
+            f"Found a body of type {found or 'unknown'!r}; send the header Content-Type: application/json.",
+            status=415,
+        )
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body first."""
-    due = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive_again():
-        return due.pop() if due else await receive()
-
-    return receive_again
-
-
-async def respond(send: Send, status: int, content: dict[str, Any], headers=()) -> None:
-    """Answer with JSON."""
-    body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
-    start = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *headers]
-    await send({"type": "http.response.start", "status": status, "headers": start})
-    await send({"type": "http.response.body", "body": body})
+def _headers(scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
+    headers = []
+    if status == 405:
+        headers.append((b"allow", b"POST" if scope["path"] == CHAT else b"GET, HEAD"))
+    if status == 503:
+        headers.append((b"retry-after", b"1"))
+    if status in CLOSING or asks_first(scope):
+        headers.append((b"connection", b"close"))
+    return headers

@@ -8,6 +8,9 @@ import json
 from ..answer import STOP_TEXT
 
 
+MOST = 4  # stop texts of one request
+
+
 class StopAtNextTurn:
     """An ASGI middleware of vLLM, inside the gate, which hands a body over in one piece."""
 
@@ -27,8 +30,11 @@ class StopAtNextTurn:
 
 
 def add_stop(body: bytes) -> bytes:
-    """The same request with the stop text after its own."""
+    """The same request with the stop text after its own, unless it has as many as vLLM takes."""
     fields = json.loads(body)
     own = fields.get("stop") or []
-    fields["stop"] = [*([own] if isinstance(own, str) else own), STOP_TEXT]
+    own = [own] if isinstance(own, str) else own
+    if len(own) >= MOST:
+        return body
+    fields["stop"] = [*own, STOP_TEXT]
     return json.dumps(fields).encode()
