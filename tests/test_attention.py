@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration
 from deepseek_vl_hf import modeling_vision_deepseek_vl_hf as vision
+from tensor_sizes import LargestTensor
 from tiny import make_config, make_inputs
 
 
@@ -61,19 +61,6 @@ def test_flex_attention_gives_what_eager_attention_gives(tiny_model, pixels):
     assert (eager - flex).abs().max() < TOLERANCE * eager.abs().max()
     other_number_of_pictures = encode(tiny_model, "flex_attention", pixels[:2])
     assert (eager[:2] - other_number_of_pictures).abs().max() < TOLERANCE * eager.abs().max()
-
-
-class LargestTensor(TorchDispatchMode):
-    """Remembers the most elements that any operation returned."""
-
-    elements = 0
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        output = function(*args, **(kwargs or {}))
-        for tensor in output if isinstance(output, tuple | list) else [output]:
-            if isinstance(tensor, torch.Tensor):
-                self.elements = max(self.elements, tensor.numel())
-        return output
 
 
 @pytest.mark.parametrize("training", [False, True])

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from deepseek_vl_hf import (
     DeepSeekVLHFForConditionalGeneration,
@@ -16,6 +15,7 @@ from deepseek_vl_hf import (
 )
 from deepseek_vl_hf.seeing import attention, squares
 from deepseek_vl_hf.turns import Turn
+from tensor_sizes import LargestTensor
 from tiny import make_config, randomise
 
 
@@ -179,19 +179,6 @@ def test_another_thread_may_generate_meanwhile(tiny_model, tiny_processor, monke
     assert all(torch.equal(ids, expected) for ids in found)
     for word, other in zip(words, alone, strict=True):
         assert np.array_equal(word.maps, other.maps)
-
-
-class LargestTensor(TorchDispatchMode):
-    """Remembers the most elements that any operation returned."""
-
-    elements = 0
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        output = function(*args, **(kwargs or {}))
-        for tensor in output if isinstance(output, tuple | list) else [output]:
-            if isinstance(tensor, torch.Tensor):
-                self.elements = max(self.elements, tensor.numel())
-        return output
 
 
 def test_no_matrix_of_all_attention_is_ever_built(tiny_tokenizer):

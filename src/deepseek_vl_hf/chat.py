@@ -200,8 +200,8 @@ class Chat:
         return self._answer
 
     @torch.no_grad()
-    def _encode(self, name: str, image: Image.Image) -> torch.Tensor:
-        """Visual tokens (N, D) of one picture, from memory where it was seen before."""
+    def encode(self, name: str, image: Image.Image) -> torch.Tensor:
+        """Visual tokens (N, D) of one picture of a turn, under its name there; from memory where it was seen before."""
         if name not in self._visual_tokens:
             pixels = self.processor.image_processor(image, return_tensors="pt")
             pixels = {key: pixels[key].to(self.model.device, self.model.dtype) for key in pixels}
@@ -224,7 +224,7 @@ class Chat:
         for name in unread:
             if answer.stopped.is_set():
                 return
-            visual_tokens.append(self._encode(name, pictures[name]))
+            visual_tokens.append(self.encode(name, pictures[name]))
         while len(self._visual_tokens) > max(PICTURES_KEPT, len(pictures)):
             self._visual_tokens.popitem(last=False)
         vision = None

@@ -126,7 +126,8 @@ def attention(
             f"The conversation has {ids.shape[1]} tokens and the model reads {context}; leave the first turns out."
         )
     answer = [index for index, (_, end) in enumerate(encoded["offset_mapping"]) if end > begin]
-    features = torch.cat([_encoded(model, processor, image) for image in images])  # (P, N, D)
+    named = [pair for turn in chat.turns for pair in zip(turn.names, turn.images, strict=True)]
+    features = torch.stack([chat.encode(name, image) for name, image in named])  # (P, N, D)
     paid = _attention_paid(model, ids, features, [index - 1 for index in answer], layers)
     spans = [encoded["offset_mapping"][index] for index in answer]
     side = math.isqrt(model.config.num_visual_tokens)
@@ -158,13 +159,6 @@ def _rendered(processor: DeepSeekVLHFProcessor, messages: list[dict]) -> tuple[s
     answer = whole.removeprefix(prompt).removesuffix(processor.tokenizer.eos_token or "").strip()
     begin = whole.index(answer, len(prompt))
     return whole[: begin + len(answer)], begin
-
-
-def _encoded(model: DeepSeekVLHFForConditionalGeneration, processor: DeepSeekVLHFProcessor, image) -> torch.Tensor:
-    """Visual tokens (1, N, D) of one picture: SAM on many at a time would take more memory than all the rest."""
-    pixels = processor.image_processor(image, return_tensors="pt")
-    pixels = {name: pixels[name].to(model.device, model.dtype) for name in pixels}
-    return model.get_image_features(**pixels).pooler_output
 
 
 def _attention_paid(

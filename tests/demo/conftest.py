@@ -7,6 +7,15 @@ import pytest
 
 
 @pytest.fixture(scope="module")
+def nano_parts():
+    """The nano and its processor."""
+    from deepseek_vl_hf import nano
+    from deepseek_vl_hf.loading import load
+
+    return load(nano.FOLDER)
+
+
+@pytest.fixture(scope="module")
 def chromium():
     """A browser."""
     playwright = pytest.importorskip("playwright.sync_api")

@@ -13,14 +13,8 @@ from browser import ELEPHANT
 from gradio import routes
 from gradio_client import Client, handle_file
 
-from deepseek_vl_hf import demo, nano
+from deepseek_vl_hf import demo
 from deepseek_vl_hf.demo import uploads
-from deepseek_vl_hf.loading import load
-
-
-@pytest.fixture(scope="module")
-def nano_parts():
-    return load(nano.FOLDER)
 
 
 def test_launch_says_where_the_page_is_and_ends_at_ctrl_c(nano_parts, monkeypatch, capsys):

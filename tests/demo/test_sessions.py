@@ -7,15 +7,8 @@ pytest.importorskip("gradio")
 
 from browser import writing_threads
 
-from deepseek_vl_hf import nano
 from deepseek_vl_hf.chat import Chat
 from deepseek_vl_hf.demo.sessions import Sessions
-from deepseek_vl_hf.loading import load
-
-
-@pytest.fixture(scope="module")
-def nano_parts():
-    return load(nano.FOLDER)
 
 
 def test_a_session_keeps_its_conversation_until_others_crowd_it_out(nano_parts):
