@@ -42,7 +42,14 @@ def test_sources_of_a_group_share_equally_and_have_names_of_their_own():
 
 
 def test_a_recipe_survives_the_way_to_plain_data_and_back():
-    recipe = parse_recipe({**GOOD, "hygiene": {"decontaminate": ["a"], "languages": ["en"]}})
+    asking = {"more_turns": 0.5, "weights": {"recognition/local-description": 2}}
+    recipe = parse_recipe(
+        {
+            **GOOD,
+            "mixture": [{"renderer": "lines", "share": 100, "asking": asking}],
+            "hygiene": {"decontaminate": ["a"], "languages": ["en"]},
+        }
+    )
     assert recipe_of(json.loads(json.dumps(to_dict(recipe))), recipe.folder) == recipe
 
 
@@ -75,6 +82,12 @@ def single(**entry):
         (single(renderer="lines", source="mmc4"), "expected either 'renderer' or 'source'"),
         (single(renderer="lines", path="x"), "which a renderer does not have"),
         (single(source="mmc4", languages={"en": 1}), "which only a renderer has"),
+        (single(source="mmc4", asking={}), r"found \['asking'\], which only a renderer has"),
+        (single(renderer="lines", asking={"turns": 1}), r"lines: asking: found keys \['turns'\]"),
+        (single(renderer="lines", asking={"more_turns": 1}), "lines: found more_turns=1 .*to below 1"),
+        (single(renderer="lines", asking={"more_turns": "x"}), "lines: found more_turns='x' in asking"),
+        (single(renderer="lines", asking={"weights": {"reading": 2}}), r"lines: found weights of \['reading'\]"),
+        (single(renderer="lines", asking={"weights": {"recognition": 0}}), "expected factors above 0"),
         (single(renderer="lines", share=50), "found shares of 50% in all, expected 100"),
         (single(renderer="lines", share="all"), "found share 'all', expected percent above 0"),
         (single(renderer="lines", languages={"fr": 1}), r"found languages \['fr'\], expected some of en, zh"),

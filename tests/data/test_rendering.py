@@ -15,7 +15,7 @@ from PIL import Image
 from toys import Dots
 
 from deepseek_vl_hf.data.damage import MOST_TURN, encode, save
-from deepseek_vl_hf.data.rendering import CannotRenderError, Draw, Rendered, render_row
+from deepseek_vl_hf.data.rendering import Ask, Asking, CannotRenderError, Draw, Rendered, Renderer, render_row
 from deepseek_vl_hf.data.rows import COLUMNS, validate_row, validate_text
 from deepseek_vl_hf.data.splits import HELD_OUT_SHARE, is_held_out, item, of_split, split_of
 from deepseek_vl_hf.data.taxonomy import MAIN, NODES, TEXT, check_task
@@ -137,3 +137,52 @@ def test_the_taxonomy_has_the_papers_eight_branches():
     check_task(TEXT)
     with pytest.raises(ValueError, match="found task 'recognition/smell', expected 'text' or a node"):
         check_task("recognition/smell")
+
+
+class Shapes(Renderer):
+    """A picture with several questions."""
+
+    name, tasks, licence = (
+        "shapes",
+        ("recognition/local-description/counting", "logical-reasoning/other/code"),
+        "CC0-1.0",
+    )
+
+    def render(self, draw):
+        number = draw.made("number", lambda rng: int(rng.integers(1000)))
+        asks = [Ask(task, f"{task}?", f"{task} {number}") for task in self.tasks]
+        return Rendered([b"picture"], asks, [Ask("safety/prompt-injection", "What else?", "Nothing else.")])
+
+
+def shapes(asking):
+    return [render_row(Shapes(None), 0, "train", index, "en", asking) for index in range(300)]
+
+
+def test_a_recipe_decides_how_often_a_picture_is_asked_about_once_more():
+    turns = {more: [len(row["messages"]) // 2 for row in shapes(Asking(more_turns=more))] for more in (0, 0.35, 0.9)}
+    assert set(turns[0]) == {1}
+    assert sum(turns[0.9]) > sum(turns[0.35]) + 60 > sum(turns[0]) + 60
+
+
+def test_a_recipe_decides_what_is_asked_about_most():
+    def share(**options):
+        rows = shapes(Asking(more_turns=0, **options))
+        return sum(row["task"] == "logical-reasoning/other/code" for row in rows) / len(rows)
+
+    assert 0.4 < share(false_share=0) < 0.6
+    assert share(false_share=0, weights={"logical-reasoning": 20}) > 0.9
+    assert share(false_share=0, weights={"logical-reasoning": 4, "logical-reasoning/other": 5}) > 0.9
+    assert share(false_share=0, weights={"logical-reasoning/oth": 20}) < 0.6, "part of a name is no node"
+    assert share(false_share=1) == 0
+
+
+def test_asking_as_usual_changes_no_row():
+    assert shapes(Asking()) == [render_row(Shapes(None), 0, "train", index) for index in range(300)]
+    assert shapes(Asking(weights={"recognition": 2.0, "logical-reasoning": 2.0})) == shapes(Asking())
+
+
+def test_asking_that_makes_no_sense_is_said():
+    with pytest.raises(ValueError, match="more_turns=1"):
+        Asking(more_turns=1)
+    with pytest.raises(ValueError, match="factors above 0"):
+        Asking(weights={"recognition": 0})

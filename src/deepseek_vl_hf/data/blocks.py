@@ -149,7 +149,7 @@ class BlockMaker:
             # Entries of one renderer must not draw the same rows.
             seed = self.recipe.seed * 1000 + block.entry
             try:
-                row = render_row(renderer, seed, block.split, number, languages[language])
+                row = render_row(renderer, seed, block.split, number, languages[language], entry.asking)
             except CannotRenderError as error:
                 yield Fault(CANNOT_RENDER, str(error))
                 continue

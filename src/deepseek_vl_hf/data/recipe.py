@@ -8,7 +8,7 @@
         share: 30
         sources:
           - {source: textocr, path: /data/textocr}
-          - {renderer: scene_text, options: {longest: 512}}
+          - {renderer: scene_text, options: {longest: 512}, asking: {more_turns: 0.6}}
       - {renderer: charts, share: 70}        # a source by itself
     hygiene:
       duplicates: near                       # or exact, or none
@@ -25,7 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from .renderers import check_name
+from .rendering import Asking
 from .sources import SOURCES
+from .taxonomy import NODES
 
 
 MISSING_PATH = "???"
@@ -50,6 +52,7 @@ class Entry:
         fetch: Whether pictures of a set that are URLs are fetched, over the network.
         languages: Shares of a renderer's languages.
         options: Of the renderer or set.
+        asking: How a renderer's questions are chosen.
     """
 
     label: str
@@ -63,6 +66,7 @@ class Entry:
     fetch: bool = False
     languages: dict[str, float] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    asking: Asking = field(default_factory=Asking)
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ def to_dict(value: Any) -> Any:
 def recipe_of(found: dict[str, Any], folder: Path) -> Recipe:
     """The recipe that `to_dict` has turned into plain data."""
     hygiene = {name: tuple(value) if isinstance(value, list) else value for name, value in found["hygiene"].items()}
-    entries = tuple(Entry(**entry) for entry in found["entries"])
+    entries = tuple(Entry(**{**entry, "asking": Asking(**entry["asking"])}) for entry in found["entries"])
     return Recipe(entries, found["seed"], found["test_share"], Hygiene(**hygiene), folder)
 
 
@@ -243,7 +247,7 @@ def _hygiene(found: dict[str, Any]) -> dict[str, Any]:
 
 def _entry(found: Any, entries: list[Entry], languages: dict[str, float], group: str | None, share) -> Entry:
     """Read one source and append it."""
-    known = ("renderer", "source", "share", *OF_SETS, "languages", "options")
+    known = ("renderer", "source", "share", *OF_SETS, "languages", "options", "asking")
     _check_keys("a source", found, known)
     name = found.get("renderer") or found.get("source")
     if ("renderer" in found) == ("source" in found):
@@ -264,14 +268,15 @@ def _entry(found: Any, entries: list[Entry], languages: dict[str, float], group:
     used = sum(entry.label.partition("#")[0] == name for entry in entries)
     if kind == "renderer" and (extra := set(OF_SETS) & set(found)):
         raise ValueError(f"{name}: found {sorted(extra)}, which a renderer does not have")
-    if kind == "source" and "languages" in found:
-        raise ValueError(f"{name}: found 'languages', which only a renderer has; a set is in the language it is in")
+    if kind == "source" and (extra := {"languages", "asking"} & set(found)):
+        raise ValueError(f"{name}: found {sorted(extra)}, which only a renderer has; a set is as it is")
     entry = Entry(
         label=f"{name}#{used + 1}" if used else name,
         share=float(share),
         group=group,
         languages=_languages(found["languages"]) if "languages" in found else languages,
-        **{key: value for key, value in found.items() if key not in ("share", "languages")},
+        asking=_asking(name, found.get("asking", {})),
+        **{key: value for key, value in found.items() if key not in ("share", "languages", "asking")},
     )
     entries.append(entry)
     return entry
@@ -287,6 +292,22 @@ def _languages(found: Any) -> dict[str, float]:
     if set(found) - {"en", "zh"}:
         raise ValueError(f"found languages {sorted(found)}, expected some of en, zh")
     return {language: float(share) for language, share in found.items() if share}
+
+
+def _asking(name: str, found: Any) -> Asking:
+    _check_keys(f"{name}: asking", found, [each.name for each in fields(Asking)])
+    weights = found.get("weights", {})
+    known = {"/".join(node.split("/")[:depth]) for node in NODES for depth in (1, 2, 3)}
+    if not isinstance(weights, dict) or (unknown := sorted(map(str, set(weights) - known))):
+        wrong = unknown if isinstance(weights, dict) else weights
+        raise ValueError(f"{name}: found weights of {wrong}, expected nodes of the taxonomy or what they begin with")
+    for key, value in [*found.items(), *weights.items()]:
+        if key != "weights" and (not isinstance(value, int | float) or isinstance(value, bool)):
+            raise ValueError(f"{name}: found {key}={value!r} in asking, expected a number; correct it")
+    try:
+        return Asking(**found)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _check_keys(what: str, found: Any, known, needed=()) -> None:

@@ -16,6 +16,7 @@ gets into training (see `splits`).
             return Rendered([save(draw, picture, "screen")], [Ask(task, question, answer), ...])
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
@@ -166,6 +167,38 @@ class Ask:
     weight: float = 1.0
 
 
+@dataclass(frozen=True)
+class Asking:
+    """How it is chosen what is asked about a picture.
+
+    Args:
+        more_turns: How often a picture is asked about once more, and then again.
+        false_share: Share of the questions that are about what the picture does not show, where a renderer has such.
+        weights: Factors on the weights of questions, by node of the taxonomy or what it begins with.
+
+    Raises:
+        ValueError: if a share or a factor is out of range.
+    """
+
+    more_turns: float = MORE_TURNS
+    false_share: float = FALSE_SHARE
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if not 0 <= self.more_turns < 1 or not 0 <= self.false_share <= 1:
+            raise ValueError(
+                f"found more_turns={self.more_turns} and false_share={self.false_share}, expected the first from 0 to below 1, "
+                "the second from 0 to 1"
+            )
+        if wrong := {task: factor for task, factor in self.weights.items() if not factor > 0}:
+            raise ValueError(f"found weights {wrong}, expected factors above 0")
+
+    def weight(self, ask: Ask) -> float:
+        """The weight of a question."""
+        factors = [factor for task, factor in self.weights.items() if f"{ask.task}/".startswith(f"{task}/")]
+        return ask.weight * math.prod(factors)
+
+
 @dataclass
 class Rendered:
     """What a renderer makes: pictures and questions, or a text.
@@ -215,8 +248,23 @@ class Renderer:
         """Let go of what is open, as a browser."""
 
 
-def render_row(renderer: Renderer, seed: int, split: Split, index: int, language: Language = "en") -> dict[str, Any]:
+def render_row(
+    renderer: Renderer,
+    seed: int,
+    split: Split,
+    index: int,
+    language: Language = "en",
+    asking: Asking = Asking(),
+) -> dict[str, Any]:
     """Make the row of an index.
+
+    Args:
+        renderer: Who draws.
+        seed: Of the whole build.
+        split: "train" or "test".
+        index: Of the row among those of this renderer and split.
+        language: Of what is in the picture and of what is asked.
+        asking: How it is chosen what is asked.
 
     Returns:
         A row as `rows` describes it, with encoded pictures.
@@ -236,17 +284,17 @@ def render_row(renderer: Renderer, seed: int, split: Split, index: int, language
                 f"found items {draw.items}, expected one that is held out in split 'test' alone"
             )
             continue
-        return _compose(renderer, draw, rendered, f"{renderer.name}/{split}/{index:08d}")
+        return _compose(renderer, draw, rendered, f"{renderer.name}/{split}/{index:08d}", asking)
     raise CannotRenderError(f"{renderer.name}: row {index} of {split} failed {TRIES} times, at last because: {reason}")
 
 
-def _compose(renderer: Renderer, draw: Draw, rendered: Rendered, name: str) -> dict[str, Any]:
+def _compose(renderer: Renderer, draw: Draw, rendered: Rendered, name: str, asking: Asking) -> dict[str, Any]:
     """Choose what is asked, and say what the row is."""
     pictures = [{"bytes": image, "path": None} for image in rendered.images]
     if rendered.text is not None:
         task, row = TEXT, {"text": rendered.text, "images": pictures}
     else:
-        asks = _choose(draw, rendered)
+        asks = _choose(draw, rendered, asking)
         task, row = asks[0].task, chat_row(*((ask.question, ask.answer) for ask in asks), images=pictures)
     return {
         **row,
@@ -259,17 +307,17 @@ def _compose(renderer: Renderer, draw: Draw, rendered: Rendered, name: str) -> d
     }
 
 
-def _choose(draw: Draw, rendered: Rendered) -> list[Ask]:
+def _choose(draw: Draw, rendered: Rendered, asking: Asking) -> list[Ask]:
     """Choose what is asked."""
     if rendered.in_order:
         return rendered.asks
-    if rendered.false_asks and draw.chance(FALSE_SHARE):
+    if rendered.false_asks and draw.chance(asking.false_share):
         asks = [draw.pick(rendered.false_asks)]
     else:
-        asks = [draw.pick(rendered.asks, [ask.weight for ask in rendered.asks])]
-    while draw.chance(MORE_TURNS):
+        asks = [draw.pick(rendered.asks, list(map(asking.weight, rendered.asks)))]
+    while draw.chance(asking.more_turns):
         rest = [ask for ask in rendered.asks if all(ask.answer != other.answer for other in asks)]
         if not rest:
             break
-        asks.append(draw.pick(rest, [ask.weight for ask in rest]))
+        asks.append(draw.pick(rest, list(map(asking.weight, rest))))
     return asks

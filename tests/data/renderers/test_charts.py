@@ -15,7 +15,7 @@ from PIL import Image
 from deepseek_vl_hf.data.assets import Assets, Font
 from deepseek_vl_hf.data.renderers.charts import wordings as charts_wordings
 from deepseek_vl_hf.data.renderers.charts.data import Data
-from deepseek_vl_hf.data.renderers.charts.looks import draw_chart
+from deepseek_vl_hf.data.renderers.charts.looks import draw_chart, sign_height
 from deepseek_vl_hf.data.renderers.charts.matplotlib_scripts import draw_script, write_script
 from deepseek_vl_hf.data.renderers.charts.questions import value_asks
 from deepseek_vl_hf.data.renderers.charts.reading import CODE, FORMAT
@@ -102,7 +102,7 @@ def rendered(renderer, index, language="en", split="train"):
     raise AssertionError("nothing worked")
 
 
-def charts_of(assets, shape, count, seed=1, longest=900, simple=False):
+def charts_of(assets, shape, count, seed=1, longest=900, simple=False, least_sign=0):
     """Charts of a shape, with the draw that made them."""
     renderer, found = Charts(assets), []
     for attempt in range(60):
@@ -110,7 +110,8 @@ def charts_of(assets, shape, count, seed=1, longest=900, simple=False):
         reading = draw.pick(SHAPES[shape][1])
         try:
             data = make_data(draw.rng, shape, reading, renderer.names, simple)
-            chart = draw_chart(draw, data, assets.fonts("en")[attempt % 3], renderer.names, longest, simple)
+            font = assets.fonts("en")[attempt % 3]
+            chart = draw_chart(draw, data, font, renderer.names, longest, simple, least_sign)
             found.append((draw, chart))
         except CannotRenderError:
             continue
@@ -343,7 +344,19 @@ def test_simple_charts_fit_small_pictures(assets):
         assert max(picture.size) <= 200
 
 
-@pytest.mark.parametrize("options", [{"longest": 200}, {"shapes": ("spider",)}, {"simple": True, "shapes": ("box",)}])
+def test_signs_of_charts_are_as_high_as_they_are_asked_to_be(assets):
+    lower = 0
+    for share in (0, 11 / 256):
+        for _, chart in charts_of(assets, "bar", 6, longest=256, simple=True, least_sign=share):
+            height = sign_height(chart.font, chart.pixels) / max(chart.size)
+            assert height >= share
+            lower += height < 11 / 256
+    assert lower  # without it some are lower
+
+
+@pytest.mark.parametrize(
+    "options", [{"longest": 200}, {"shapes": ("spider",)}, {"simple": True, "shapes": ("box",)}, {"sign": 40}]
+)
 def test_impossible_options_are_refused(assets, options):
     with pytest.raises(ValueError, match=r"found .*, expected"):
         Charts(assets, **options)

@@ -6,17 +6,20 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import matplotlib
 import pytest
 from PIL import Image, ImageDraw
 from square_font import write_square_font
+from tiny_texts import CODE
 
 from deepseek_vl_hf.data import rendering
-from deepseek_vl_hf.data.assets import Assets, Font
+from deepseek_vl_hf.data.assets import Assets, Code, Font
 from deepseek_vl_hf.data.renderers import marks
 from deepseek_vl_hf.data.renderers.lines import content as lines_content
+from deepseek_vl_hf.data.renderers.lines import renderer as lines_renderer
 from deepseek_vl_hf.data.renderers.lines.content import wrap
 from deepseek_vl_hf.data.renderers.lines.renderer import Lines
 from deepseek_vl_hf.data.renderers.typefaces import as_drawn, covers, has_small_letters
@@ -53,6 +56,9 @@ class TinyAssets(Assets):
 
     def words(self, language):
         return tuple(WORDS[language])
+
+    def code(self):
+        return tuple(Code(name, language, text, "MIT") for name, language, text in CODE)
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +235,16 @@ def test_wrapped_lines_have_all_of_the_text(language):
 
 @pytest.mark.parametrize(
     "options",
-    [{"characters": (5, 2)}, {"longest": 20}, {"shares": {"poems": 1}}, {"shares": {"words": 0}}, {"lines": (1, 40)}],
+    [
+        {"characters": (5, 2)},
+        {"longest": 20},
+        {"shares": {"poems": 1}},
+        {"shares": {"words": 0}},
+        {"lines": (1, 40)},
+        {"latin": 1.1},
+        {"both": -0.1},
+        {"reading": 1.0},
+    ],
 )
 def test_an_option_that_makes_no_sense_is_refused(assets, options):
     with pytest.raises(ValueError, match="expected"):
@@ -241,3 +256,131 @@ def test_shares_of_nothing_else_give_nothing_else(assets):
     for index in range(30):
         draw = Draw(0, "lines", "train", index)
         assert re.search(r"\d", renderer.compose(draw)[0].lines[0])
+
+
+def composed(renderer, count, language="en"):
+    """Draws with what was rendered, and the passage of each."""
+    found, index = [], 0
+    while len(found) < count:
+        index += 1
+        assert index < 20 * count, "most rows fail"
+        try:
+            draw = Draw(7, "lines", "train", index, language)
+            passage = renderer.compose(draw)[0]
+            draw = Draw(7, "lines", "train", index, language)
+            found.append((passage, renderer.render(draw)))
+        except rendering.CannotRenderError:
+            continue
+    return found
+
+
+@pytest.fixture(scope="module")
+def programs(assets):
+    return Lines(assets, longest=320, characters=(3, 32), shares={"programs": 1}, both=0.0)
+
+
+def test_a_program_is_some_lines_of_a_file_with_its_indentation(programs):
+    files = [[line.rstrip().expandtabs(4) for line in text.splitlines()] for _, _, text in CODE]
+    pieces = {
+        textwrap.dedent("\n".join(lines[start : start + count]))
+        for lines in files
+        for start in range(len(lines))
+        for count in range(1, 7)
+    }
+    passages = [passage for passage, _ in composed(programs, 60)]
+    for passage in passages:
+        assert "\n".join(passage.lines) in pieces
+        assert max(map(len, passage.lines)) <= 32
+        assert len(passage.lines) <= 6
+        assert passage.lines[0] == passage.lines[0].lstrip()
+    assert any(line.startswith("  ") for passage in passages for line in passage.lines)
+    assert max(len(passage.lines) for passage in passages) > 3
+
+
+def test_a_program_keeps_its_licence_and_is_read_with_its_indentation(programs):
+    questions = set()
+    for passage, rendered in composed(programs, 60):
+        assert rendered.licence == "MIT"
+        assert answer_of(rendered.asks, "Read the text.") == "\n".join(passage.lines)
+        questions |= {ask.question for ask in rendered.asks if ask.answer == "\n".join(passage.lines)}
+    assert {"Read the code.", "Transcribe the code."} <= questions
+    assert composed(Lines(programs.assets, longest=320), 1)[0][1].licence is None  # others are the renderer's
+
+
+def test_the_indentation_of_a_program_is_seen(programs):
+    font, lines = programs.assets.fonts("en")[2], ("if x:", "    return")
+    face = lines_renderer.at_size(font.path, 20)
+    boxes = lines_renderer.line_boxes(font, 20, 1.5, lines, 0.0)
+    picture = Image.new("L", (200, 80))
+    lines_renderer.draw_lines(ImageDraw.Draw(picture), (0, 5), boxes, lines, face, 255)
+    first, second = (picture.crop((0, top + 5, 200, bottom + 5)).getbbox()[0] for _, top, _, bottom in boxes)
+    assert abs(second - first - face.getlength("    ")) < 3
+
+
+def test_pieces_of_one_block_are_in_one_split(programs):
+    blocks = {}
+    for split in ("train", "test"):
+        for row in [render_row(programs, 1, split, index) for index in range(40)]:
+            assert any(map(is_held_out, row["items"])) == (split == "test")
+            blocks.setdefault(split, set()).update(name for name in row["items"] if is_held_out(name))
+    assert not blocks["train"]
+    assert blocks["test"]
+
+
+@pytest.fixture(scope="module")
+def latin(assets):
+    return composed(Lines(assets, longest=256, latin=1.0, both=0.0), 150, "zh")
+
+
+def test_latin_texts_are_asked_about_in_chinese(latin):
+    for passage, rendered in latin:
+        text = "".join(passage.lines)
+        assert text.isascii() or not re.search(r"[\u4e00-\u9fff]", text)
+        for ask in (*rendered.asks, *rendered.false_asks):
+            assert re.search(r"[\u4e00-\u9fff]", ask.question), ask
+        assert answer_of(rendered.asks, "读出文字。") == "\n".join(passage.lines)
+
+
+def test_chinese_questions_about_latin_texts_are_answered_rightly(latin):
+    ordinals = ("第一", "第二", "第三", "第四", "第五", "第六", "第七", "第八")
+    seen = set()
+    for passage, rendered in latin:
+        whole = "\n".join(passage.lines)
+        words = re.findall(r"[A-Za-z]+", whole)
+        for ask in rendered.asks:
+            if "什么语言" in ask.question or "哪种语言" in ask.question:
+                assert ask.answer == "英文"
+            elif re.search("几个单词|几个单词组成", ask.question):
+                assert ask.answer == str(len(words))
+            elif found := re.search(rf"({'|'.join(ordinals)})个单词(是|写)", ask.question):
+                assert ask.answer == words[ordinals.index(found[1])]
+            elif found := re.search(rf"({'|'.join(ordinals)})行", ask.question):
+                assert ask.answer == passage.lines[ordinals.index(found[1])]
+            elif found := re.search("“(.+?)”", ask.question):
+                assert (found[1].casefold() in map(str.casefold, words)) == (ask.answer == "有")
+            elif "阿拉伯数字" in ask.question:
+                assert (ask.answer == "有") == bool(re.search(r"\d", whole))
+            elif "大写" in ask.question:
+                assert ask.answer == whole.upper()
+            else:
+                assert not re.search("汉字", ask.question), ask
+                continue
+            seen.add(ask.question[:3])
+        for ask in rendered.false_asks:
+            if "汉字" in ask.answer:
+                assert not re.search(r"[\u4e00-\u9fff]", whole)
+            assert "没有英文" not in ask.answer or not re.search("[A-Za-z]", whole)
+    assert len(seen) > 10
+
+
+def test_a_share_of_the_chinese_rows_is_latin(assets):
+    passages = [passage for passage, _ in composed(Lines(assets, longest=256, latin=0.5, both=0.0), 100, "zh")]
+    assert 30 < sum(passage.language == "en" for passage in passages) < 70
+    english = composed(Lines(assets, longest=256, latin=0.5, both=0.0), 30, "en")
+    assert all(passage.language == "en" for passage, _ in english)
+
+
+def test_plain_reading_is_as_common_as_it_is_asked_to_be(assets):
+    for _, rendered in composed(Lines(assets, longest=256, reading=0.6), 20):
+        assert rendered.asks[0].question == "Read the text."
+        assert rendered.asks[0].weight / sum(ask.weight for ask in rendered.asks) == pytest.approx(0.6)

@@ -16,8 +16,11 @@ from PIL import Image
 from deepseek_vl_hf.data.renderers import typesetting
 from deepseek_vl_hf.data.renderers.tables import renderer as tables
 from deepseek_vl_hf.data.renderers.tables.asks import write_asks
+from deepseek_vl_hf.data.renderers.tables.looks import LEAST_CAPITAL, SEEN, SIMPLE_SIZE, scale_of
 from deepseek_vl_hf.data.renderers.tables.renderer import MAKERS, Tables
-from deepseek_vl_hf.data.rendering import Draw, render_row
+from deepseek_vl_hf.data.renderers.tables.simple import simple_sheet
+from deepseek_vl_hf.data.renderers.typefaces import glyph_share
+from deepseek_vl_hf.data.rendering import CannotRenderError, Draw, render_row
 from deepseek_vl_hf.data.splits import is_held_out
 from deepseek_vl_hf.data.taxonomy import NODES
 
@@ -213,6 +216,79 @@ def test_options_out_of_range_are_refused(assets):
         Tables(assets, longest=10)
     with pytest.raises(ValueError, match="expected some of"):
         Tables(assets, kinds=("spreadsheet",))
+
+
+def simple_sheets(assets, count):
+    for index in range(count):
+        for language in ("en", "zh"):
+            draw = Draw(index, "tables", "train", index, language)
+            try:
+                sheet = simple_sheet(draw, assets)
+            except CannotRenderError:
+                continue
+            yield (sheet, *write_asks(draw, sheet, simple=True))
+
+
+def test_simple_tables_are_small_and_asked_mostly_about_single_cells(assets):
+    found = list(simple_sheets(assets, 40))
+    assert len(found) > 60
+    for sheet, asks, false_asks in found:
+        assert 2 <= len(sheet.rows) <= 4
+        assert 2 <= len(sheet.header) <= 3
+        assert all(len(cell) <= 9 for row in (sheet.header, *sheet.rows) for cell in row)
+        cells = {
+            wording.format(row=row[0], column=name): row[place]
+            for wording in sheet.cell_questions["zh"] + sheet.cell_questions["en"]
+            for row in sheet.rows
+            for place, name in enumerate(sheet.header)
+            if place
+        }
+        asked = [ask for ask in asks if ask.question in cells]
+        assert all(cells[ask.question] == ask.answer for ask in asked)
+        assert sum(ask.weight for ask in asked) > 0.4 * sum(ask.weight for ask in asks)
+        assert not any("HTML" in ask.question or "CSV" in ask.question for ask in asks)
+        printed = sheet.text.split()
+        for ask in false_asks:
+            absent = [label for label in (*sheet.others, *sheet.other_columns) if label in ask.answer]
+            assert absent
+            assert max(absent, key=len) not in printed
+
+
+def test_the_best_and_the_sum_of_a_simple_column_are_right(assets):
+    sums = 0
+    for sheet, asks, _ in simple_sheets(assets, 40):
+        for ask in asks:
+            column = next((place for place in sheet.numbers if sheet.header[place] in ask.question), None)
+            if column and re.search(r"^Which row has the (highest|lowest)|Where is", ask.question):
+                pick = max if re.search("highest", ask.question) else min
+                best = sheet.numbers[column].index(pick(sheet.numbers[column]))
+                assert ask.answer == sheet.rows[best][0]
+            if " = " in ask.answer:
+                left, right = ask.answer.split(" = ")
+                assert sum(map(number, left.split(" + "))) == number(right)
+                sums += 1
+    assert sums > 10
+
+
+def test_letters_of_a_simple_table_are_large_in_a_small_picture(assets):
+    font, draw = assets.fonts("en", ("sans",))[0], Draw(0, "tables", "train", 0)
+    capital = SIMPLE_SIZE * glyph_share(font.path, False)
+    widest = int(capital * SEEN / LEAST_CAPITAL)
+    assert 0.75 * 192 <= widest * scale_of(draw, (widest, 80), font, 192) <= 192
+    with pytest.raises(CannotRenderError, match="found capitals"):
+        scale_of(draw, (widest + 10, 80), font, 192)
+
+
+def test_simple_tables_fit_pictures_of_192_pixels(assets):
+    renderer = Tables(assets, longest=192, simple=True)
+    for language in ("en", "zh"):
+        for index in range(8):
+            row = render_row(renderer, 1, "test" if index % 3 == 0 else "train", index, language)
+            assert max(Image.open(io.BytesIO(row["images"][0]["bytes"])).size) <= 192
+    with pytest.raises(ValueError, match="from 192"):
+        Tables(assets, longest=191, simple=True)
+    with pytest.raises(ValueError, match="leave out one"):
+        Tables(assets, simple=True, kinds=("sales",))
 
 
 def test_no_character_of_a_text_means_anything_to_typst(assets):

@@ -111,7 +111,9 @@ def measure(font: Font, pixels: float, text: str) -> float:
     return _face(str(font.path)).getlength(text) * pixels / 40
 
 
-def draw_chart(draw: Draw, data: Data, font: Font, names: Names, longest: int, simple: bool) -> Chart:
+def draw_chart(
+    draw: Draw, data: Data, font: Font, names: Names, longest: int, simple: bool, least_sign: float = 0
+) -> Chart:
     """Draw words and looks.
 
     Args:
@@ -121,6 +123,7 @@ def draw_chart(draw: Draw, data: Data, font: Font, names: Names, longest: int, s
         names: Of each kind of `KINDS`.
         longest: Pixels of the longer side, at most.
         simple: Whether there is to be little beside the data.
+        least_sign: Height that capital letters and digits have at least, as a share of the longer side.
 
     Raises:
         CannotRenderError: if labels have no room.
@@ -130,6 +133,7 @@ def draw_chart(draw: Draw, data: Data, font: Font, names: Names, longest: int, s
     if simple:
         pixels = round(max(LEAST_PIXELS, max(width, height) / draw.between(15, 19)))
     pixels = max(pixels, math.ceil((LEAST_SIMPLE_CAPITAL if simple else LEAST_CAPITAL) / capital_height(font, 1)))
+    pixels = max(pixels, math.ceil(least_sign * max(width, height) / sign_height(font, 1)))
     title = draw_title(draw, data, names) if draw.chance(0.5 if simple else 0.88) else ""
     x_title, y_title = draw_axis_titles(draw, data, bool(title), simple)
     if not (title or y_title or x_title) and not simple:
@@ -182,6 +186,12 @@ def capital_height(font: Font, pixels: float) -> float:
     """Pixels from foot to head of a capital letter."""
     _, top, _, bottom = _face(str(font.path)).getbbox("H")
     return (bottom - top) * pixels / 40
+
+
+def sign_height(font: Font, pixels: float) -> float:
+    """Pixels of a capital letter, or of a digit where digits are lower, as in old faces."""
+    boxes = [_face(str(font.path)).getbbox(sign) for sign in "H01"]
+    return min(bottom - top for _, top, _, bottom in boxes) * pixels / 40
 
 
 def _size(draw: Draw, data: Data, longest: int, simple: bool) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """A draw comes in; a picture of several things in known places, with questions about them, goes out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -36,6 +36,8 @@ class Compositions(Renderer):
     Args:
         assets: Where drawings and photographs come from.
         longest: Most pixels of the longer side.
+        most: Drawings in a picture, at most.
+        scenes: How often each kind of picture comes: any of "counts", "arrangement", "odd", "sizes".
     """
 
     name = "compositions"
@@ -56,13 +58,21 @@ class Compositions(Renderer):
     licence = "Apache-2.0 AND CC-BY-4.0 AND MIT"
     packages = ("resvg_py",)
 
-    def __init__(self, assets, *, longest: int = 640):
+    def __init__(
+        self, assets, *, longest: int = 640, most: int = MOST, scenes: Mapping[str, float] | None = None
+    ):
         if longest < 384:
             raise ValueError(
                 f"found longest={longest}, expected at least 384, room for some things; correct the recipe"
             )
+        if not 4 <= most <= MOST:
+            raise ValueError(f"found most={most}, expected from 4 to {MOST} drawings; correct the recipe")
+        scenes = dict(SCENES if scenes is None else scenes)
+        if not set(scenes) <= set(SCENES) or not scenes or min(scenes.values()) < 0 or not any(scenes.values()):
+            raise ValueError(f"found scenes={scenes}, expected some above 0 and none below, of {', '.join(SCENES)}")
         super().__init__(assets)
-        self.longest = longest
+        self.longest, self.most = longest, most
+        self.scenes = {name: scenes.get(name, 0) for name in SCENES}
         self._drawings = None
 
     @property
@@ -78,7 +88,7 @@ class Compositions(Renderer):
 
     def render(self, draw: Draw) -> Rendered:
         """Choose things, lay them out, and ask about them."""
-        scene = draw.pick(tuple(SCENES), tuple(SCENES.values()))
+        scene = draw.pick(tuple(self.scenes), tuple(self.scenes.values()))
         drawings = self.choose(draw, scene)
         carded = scene in ("arrangement", "odd") and len(drawings) < 8 and draw.chance(CARD_SHARE)
         if scene == "sizes":
@@ -107,7 +117,7 @@ class Compositions(Renderer):
             return self._counted(draw)
         if scene == "odd":
             return self._odd(draw)
-        count = draw.whole(2, 4) if scene == "sizes" else draw.whole(2, 9)
+        count = draw.whole(2, 4) if scene == "sizes" else draw.whole(2, min(9, self.most))
         pool = self._known_sizes() if scene == "sizes" and draw.chance(0.4) else self._pool(draw)
         return [self.drawings.of(draw, thing) for thing in apart(draw, pool, count)]
 
@@ -121,15 +131,15 @@ class Compositions(Renderer):
             mixed = draw.chance(0.3)
             one = self.drawings.of(draw, thing)
             found += [self.drawings.of(draw, thing) if mixed else one for _ in range(count)]
-        if not 2 <= len(found) <= MOST:
-            raise CannotRenderError(f"found {len(found)} drawings, expected 2 to {MOST}")
+        if not 2 <= len(found) <= self.most:
+            raise CannotRenderError(f"found {len(found)} drawings, expected 2 to {self.most}")
         return [found[place] for place in draw.rng.permutation(len(found)).tolist()]
 
     def _odd(self, draw: Draw) -> list[Drawing]:
         """Things of one category, and one of another."""
         category = draw.pick(COUNTED)
         same = [thing for thing in self.things if thing.category == category]
-        usual = apart(draw, same, draw.whole(3, 5))
+        usual = apart(draw, same, draw.whole(3, min(5, self.most - 1)))
         odd = draw.pick([thing for thing in self.things if category in thing.never])
         if any(alike(odd, thing) for thing in usual):
             raise CannotRenderError("found an odd one that may be confused with the others")

@@ -1,7 +1,7 @@
 """A draw, a language and lengths come in; a passage of one or a few lines goes out, whose texts are items of the draw.
 
-Kinds of passages: "words" that stand side by side, "sentences" or pieces of them, "numbers" with what they count or date, and
-"codes": what is typed into machines or stamped on things.
+Kinds of passages: "words" that stand side by side, "sentences" or pieces of them, "numbers" with what they count or date,
+"codes": what is typed into machines or stamped on things, and "programs": lines of real source code, indented as they are.
 """
 
 import re
@@ -13,9 +13,11 @@ import numpy as np
 from ...assets import Assets
 from ...rendering import CannotRenderError, Draw, Language
 from ..marks import MAKERS
+from .programs import make_program
 
 
-KINDS = ("words", "sentences", "numbers", "codes")
+KINDS = ("words", "sentences", "numbers", "codes", "programs")
+MOST_PROGRAM_LINES = 6
 NO_START = "。，；？！、：”’）》』」】…—,.;:?!)]}%"  # a Chinese line does not begin with these
 TRIES = 30
 PIECE = re.compile(r"[\u4e00-\u9fff]|[A-Za-z0-9.]+|[^\S\n]+|.")
@@ -28,13 +30,17 @@ class Passage:
 
     Args:
         lines: As they stand, one below the other.
-        kind: Of `KINDS`.
+        kind: Of `KINDS`, or "both" for a line in each language.
         subject: What a single line is, as "price" or "email"; empty where it is running text.
+        language: Of words and sentences; not always the one in which they are asked about.
+        licence: SPDX expression of a text that is somebody's work; empty for those of renderers.
     """
 
     lines: tuple[str, ...]
     kind: str
     subject: str = ""
+    language: Language = "en"
+    licence: str = ""
 
 
 def make_passage(draw: Draw, assets: Assets, language: Language, kind: str, count: int, characters: Span) -> Passage:
@@ -43,27 +49,29 @@ def make_passage(draw: Draw, assets: Assets, language: Language, kind: str, coun
     Args:
         draw: Decides; each text is one of its items.
         assets: Has words and sentences.
-        language: Of the passage.
+        language: Of the passage; programs have none.
         kind: Of `KINDS`.
-        count: Of lines; a sentence may have fewer.
+        count: Of lines; a sentence may have fewer. Programs have any number up to `MOST_PROGRAM_LINES`.
         characters: Fewest and most of a line.
 
     Raises:
         CannotRenderError: if nothing of such a length was found.
     """
+    if kind == "programs":
+        program, licence = make_program(draw, assets.code(), draw.whole(1, MOST_PROGRAM_LINES), characters)
+        return Passage(program, kind, licence=licence)
     if kind == "sentences":
-        return Passage(
-            _sentence_lines(draw, assets.sentences(language, draw.split), language, count, characters), kind
-        )
+        sentence = _sentence_lines(draw, assets.sentences(language, draw.split), language, count, characters)
+        return Passage(sentence, kind, language=language)
     if kind == "words":
         words = assets.words(language)
         lines = [_made(draw, lambda rng: _words(rng, words, language, characters)) for _ in range(count)]
-        return Passage(tuple(lines), kind)
+        return Passage(tuple(lines), kind, language=language)
     makers = MAKERS[language][kind]
     words = assets.words("en")
     chosen = [draw.pick(tuple(makers)) for _ in range(count)]
     lines = [_made(draw, lambda rng, name=name: _fitting(rng, makers[name], words, characters)) for name in chosen]
-    return Passage(tuple(lines), kind, chosen[0] if count == 1 else "")
+    return Passage(tuple(lines), kind, chosen[0] if count == 1 else "", language)
 
 
 def _made(draw: Draw, make) -> str:

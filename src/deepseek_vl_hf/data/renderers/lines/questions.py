@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ...rendering import Ask, Draw
 from ..typefaces import is_chinese
@@ -39,13 +40,16 @@ LINE_COUNTS = (
 READ = {"en": ("Read the text.",), "zh": ("读出文字。",)}
 
 
-def ask_passage(draw: Draw, passage: Passage, words: Sequence[str]) -> tuple[list[Ask], list[Ask]]:
+def ask_passage(
+    draw: Draw, passage: Passage, words: Sequence[str], reading: float | None = None
+) -> tuple[list[Ask], list[Ask]]:
     """All questions about a passage.
 
     Args:
         draw: Decides the wordings, and which words are asked for.
         passage: As drawn.
-        words: Some of the row's language, to ask for what is not there.
+        words: Some of the passage's language, to ask for what is not there.
+        reading: Share of first questions that are `READ`, below 1; as the weights have it when not given.
 
     Returns:
         Questions that it answers, and questions that it does not, whose answers say so.
@@ -53,7 +57,7 @@ def ask_passage(draw: Draw, passage: Passage, words: Sequence[str]) -> tuple[lis
     text = "\n".join(passage.lines)
     asks = [
         Ask(PRINTED, READ[draw.language][0], text, 3),
-        Ask(PRINTED, draw.phrase(W["read"]), text, 3),
+        Ask(PRINTED, draw.phrase(W["read code" if passage.kind == "programs" else "read"]), text, 3),
         *_about_lines(draw, passage.lines),
         *_about_languages(draw, passage),
         *_about_presence(draw, passage, words),
@@ -64,7 +68,10 @@ def ask_passage(draw: Draw, passage: Passage, words: Sequence[str]) -> tuple[lis
         answer = text.split(" = ")[-1] if passage.subject == "sum" else answer
         asks.append(Ask(PRINTED, draw.phrase(SUBJECTS[passage.subject]), answer, 1.5))
     if passage.kind in ("words", "sentences"):
-        asks += (_about_words if draw.language == "en" else _about_characters)(draw, passage.lines)
+        asks += (_about_words if passage.language == "en" else _about_characters)(draw, passage.lines)
+    if reading is not None:
+        others = sum(ask.weight for ask in asks[1:])
+        asks[0] = replace(asks[0], weight=others * reading / (1 - reading))
     return asks, _false_asks(draw, passage)
 
 
@@ -73,8 +80,8 @@ def _about_lines(draw: Draw, lines: tuple[str, ...]) -> list[Ask]:
     if len(lines) > 1:
         index = draw.whole(0, len(lines) - 1)
         name = ORDINALS[draw.language][index]
-        asks.append(Ask(PRINTED, draw.phrase(W["line"], nth=name), lines[index], 1.2))
-        asks.append(Ask(PRINTED, draw.phrase(W["last line"]), lines[-1], 0.6))
+        asks.append(Ask(PRINTED, draw.phrase(W["line"], nth=name), lines[index].strip(), 1.2))
+        asks.append(Ask(PRINTED, draw.phrase(W["last line"]), lines[-1].strip(), 0.6))
         asks.append(Ask(PRINTED, draw.phrase(W["first line"]), lines[0], 0.6))
     return asks
 
@@ -91,7 +98,7 @@ def _about_languages(draw: Draw, passage: Passage) -> list[Ask]:
             Ask(LANGUAGE, draw.phrase(W["language of line"], nth=nth), name, 1),
         ]
     if passage.kind in ("words", "sentences"):
-        return [Ask(LANGUAGE, draw.phrase(W["language"]), names[draw.language == "zh"], 0.2)]
+        return [Ask(LANGUAGE, draw.phrase(W["language"]), names[passage.language == "zh"], 0.2)]
     return []
 
 
@@ -100,7 +107,7 @@ def _about_presence(draw: Draw, passage: Passage, words: Sequence[str]) -> list[
     text = "".join(passage.lines)
     yes, no = {"en": ("Yes", "No"), "zh": ("有", "没有")}[draw.language]
     asks = [Ask(PRINTED, draw.phrase(W["digits"]), yes if DIGIT.search(text) else no, 0.25)]
-    if draw.language == "zh":
+    if draw.language == "zh" and not _is_latin(passage):
         there = sorted(set(HANZI.findall(text)))
         asked = draw.pick(there) if there and draw.chance(0.5) else draw.pick(words)[0]
         asks.append(Ask(PRINTED, draw.phrase(W["has"], word=asked), yes if asked in text else no, 0.6))
@@ -110,8 +117,13 @@ def _about_presence(draw: Draw, passage: Passage, words: Sequence[str]) -> list[
         asked = draw.pick(there) if draw.chance(0.5) else draw.pick(words)
         known = asked.casefold() in map(str.casefold, there)
         if known or asked.casefold() not in text.casefold():
-            asks.append(Ask(PRINTED, draw.phrase(W["has"], word=asked), yes if known else no, 0.6))
+            asks.append(Ask(PRINTED, draw.phrase(W["has word"], word=asked), yes if known else no, 0.6))
     return asks
+
+
+def _is_latin(passage: Passage) -> bool:
+    """Whether a passage is English, or a program, whatever it is asked in."""
+    return passage.kind != "both" and passage.language == "en"
 
 
 def _in_formats(draw: Draw, passage: Passage) -> list[Ask]:
@@ -119,9 +131,9 @@ def _in_formats(draw: Draw, passage: Passage) -> list[Ask]:
     if len(passage.lines) > 1:
         asks.append(Ask(FORMAT, draw.phrase(W["json"]), json.dumps(passage.lines, ensure_ascii=False), 0.5))
     text = "\n".join(passage.lines)
-    if draw.language == "en" and passage.kind in ("words", "sentences"):
+    if passage.language == "en" and passage.kind in ("words", "sentences"):
         asks.append(Ask(FORMAT, draw.phrase(W["capitals"]), text.upper(), 0.3))
-    if draw.language == "zh" and passage.kind == "sentences" and len(passage.lines) == 1:
+    if passage.language == "zh" and passage.kind == "sentences" and len(passage.lines) == 1:
         asks.append(Ask(FORMAT, draw.phrase(W["spaced"]), " ".join(HANZI.findall(text)), 0.3))
     return asks
 
@@ -140,7 +152,7 @@ def _about_words(draw: Draw, lines: tuple[str, ...]) -> list[Ask]:
         asks.append(Ask(COUNTING, draw.phrase(W["count words"]), str(len(words)), 0.4))
     if len(first) > 1 and len(lines) == 1:
         index = draw.whole(0, min(len(first), len(ORDINALS["en"])) - 1)
-        asks.append(Ask(PRINTED, draw.phrase(W["word"], nth=ORDINALS["en"][index]), first[index], 0.8))
+        asks.append(Ask(PRINTED, draw.phrase(W["word"], nth=ORDINALS[draw.language][index]), first[index], 0.8))
         asks.append(Ask(PRINTED, draw.phrase(W["last word"]), first[-1], 0.4))
     if first and len(first[0]) > 2:
         asks.append(Ask(FORMAT, draw.phrase(W["spell"]), "-".join(first[0]), 0.5))

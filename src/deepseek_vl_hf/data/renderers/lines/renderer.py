@@ -4,6 +4,7 @@ These are the first pictures that a model learns to read from: every font, size,
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PIL import Image, ImageDraw
 
@@ -20,6 +21,7 @@ from .questions import TASKS, ask_passage
 
 SHARES = {"words": 0.25, "sentences": 0.4, "numbers": 0.2, "codes": 0.15}
 BOTH_LANGUAGES = 0.06  # of the pictures: a line in each
+MONO_SHARE = 0.7  # of the programs that are set in fonts of one width; the others in any clear font
 CHINESE_LARGER = 1.4  # how much larger than a capital letter a Chinese character must be to be as clear
 MOST_LINES = 7
 FINE = 14  # pixels; smaller glyphs are spared what would blur them
@@ -35,7 +37,12 @@ class Lines(Renderer):
         characters: Fewest and most of a line; fewer where no more would fit.
         lines: Fewest and most.
         height: Least and greatest height of a capital letter in pixels. Chinese characters are larger by `CHINESE_LARGER`.
-        shares: How often each kind of content comes: any of "words", "sentences", "numbers", "codes".
+        shares: How often each kind of content comes: any of "words", "sentences", "numbers", "codes", "programs". Programs have up to
+            `content.MOST_PROGRAM_LINES` lines, whatever `lines` says.
+        latin: Share of the rows in Chinese whose text is English, numbers or codes in Latin letters, asked about in Chinese: for a
+            model that sees too little to read Chinese characters.
+        both: Share of the pictures with a line in each language.
+        reading: Share of the first questions that are plainly "Read the text.", below 1; about a quarter when not given.
 
     Raises:
         ValueError: if an option makes no sense, saying why.
@@ -55,6 +62,9 @@ class Lines(Renderer):
         lines: Span = (1, 5),
         height: Span = (9, 56),
         shares: Mapping[str, float] | None = None,
+        latin: float = 0.0,
+        both: float = BOTH_LANGUAGES,
+        reading: float | None = None,
     ):
         super().__init__(assets)
         for name, (low, high) in {"characters": characters, "lines": lines, "height": height}.items():
@@ -70,28 +80,37 @@ class Lines(Renderer):
         unknown = sorted(set(shares) - set(KINDS))
         if unknown or not any(share > 0 for share in shares.values()) or min(shares.values()) < 0:
             raise ValueError(f"found shares={shares}, expected some above 0 and none below, of {', '.join(KINDS)}")
+        for name, share, most in (("latin", latin, 1), ("both", both, 1), ("reading", reading or 0, 0.99)):
+            if not 0 <= share <= most:
+                raise ValueError(f"found {name}={share}, expected a share from 0 to {most}; correct it")
         self.longest, self.characters, self.lines, self.height = (
             longest,
             tuple(characters),
             tuple(lines),
             tuple(height),
         )
+        self.latin, self.both, self.reading = latin, both, reading
         self.shares = {kind: shares.get(kind, 0) for kind in KINDS}
 
     def render(self, draw: Draw) -> Rendered:
         """Write a passage, and ask about it."""
         passage, picture, medium = self.compose(draw)
-        asks, false_asks = ask_passage(draw, passage, self.assets.words(draw.language))
-        return Rendered([save(draw, picture, medium, self.longest)], asks, false_asks)
+        words = self.assets.words(draw.language if passage.kind == "both" else passage.language)
+        asks, false_asks = ask_passage(draw, passage, words, self.reading)
+        return Rendered([save(draw, picture, medium, self.longest)], asks, false_asks, passage.licence or None)
 
     def compose(self, draw: Draw) -> tuple[Passage, Image.Image, str]:
         """Write a passage: what is written, the picture, and the medium that it will go through."""
         passage = self._passage(draw)
-        styles = CLEAR_STYLES if passage.kind in ("numbers", "codes") else None
+        is_program = passage.kind == "programs"
+        styles = CLEAR_STYLES if passage.kind in ("numbers", "codes", "programs") else None
+        if is_program and draw.chance(MONO_SHARE):
+            styles = ("mono",)
         font = choose_font(draw, self.assets, "".join(passage.lines), styles)
-        passage = Passage(tuple(as_drawn(font, line) for line in passage.lines), passage.kind, passage.subject)
+        passage = replace(passage, lines=tuple(as_drawn(font, line) for line in passage.lines))
         size, gap = self._size(draw, font, passage)
-        boxes = line_boxes(font, size, gap, passage.lines, draw.pick((0.0, 0.5, 1.0), (0.7, 0.2, 0.1)))
+        align = 0.0 if is_program else draw.pick((0.0, 0.5, 1.0), (0.7, 0.2, 0.1))
+        boxes = line_boxes(font, size, gap, passage.lines, align)
         width, height = max(right for _, _, right, _ in boxes), boxes[-1][3]
         canvas, left, top = self._canvas(draw, width, height, size)
         picture = _write(draw, font, size, canvas, [_moved(box, left, top) for box in boxes], passage.lines)
@@ -101,14 +120,16 @@ class Lines(Renderer):
         low, high = self.lines
         count = draw.whole(low, high) if low > 1 or draw.chance(0.4) else low
         kind = draw.pick(KINDS, [self.shares[kind] for kind in KINDS])
-        if high > 1 and draw.chance(BOTH_LANGUAGES):
+        if high > 1 and draw.chance(self.both):
             order = ("en", "zh") if draw.chance(0.5) else ("zh", "en")
             kinds = ("words", "sentences")
             parts = [
                 make_passage(draw, self.assets, each, draw.pick(kinds), 1, self._characters("zh")) for each in order
             ]
             return Passage(tuple(line for part in parts for line in part.lines), "both")
-        return make_passage(draw, self.assets, draw.language, kind, count, self._characters(draw.language))
+        language = "en" if draw.language == "zh" and self.latin and draw.chance(self.latin) else draw.language
+        written = "en" if kind == "programs" else language
+        return make_passage(draw, self.assets, language, kind, count, self._characters(written))
 
     def _characters(self, language: str) -> Span:
         """What of `characters` fits into the picture at the least height."""

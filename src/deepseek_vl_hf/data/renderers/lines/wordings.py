@@ -1,4 +1,4 @@
-"""How lines of text are asked about, by language: English and Chinese."""
+"""How lines of text are asked about, by language of the questions: English and Chinese."""
 
 ORDINALS = {
     "en": ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"),
@@ -29,6 +29,22 @@ W: dict[str, Wordings] = {
             "请抄录图片中的文字。",
             "你能读出图里的文字吗？",
             "请原样输出图中的文字。",
+        ),
+    },
+    "read code": {
+        "en": (
+            "Read the code.",
+            "Transcribe the code.",
+            "What code is shown?",
+            "Write down the code in the picture.",
+            "Copy the code exactly, with its indentation.",
+        ),
+        "zh": (
+            "读出代码。",
+            "请转写图中的代码。",
+            "图中的代码是什么？",
+            "请写出图里的代码。",
+            "请照原样抄写代码，保留缩进。",
         ),
     },
     "count lines": {
@@ -119,6 +135,15 @@ W: dict[str, Wordings] = {
         ),
     },
     "has": {
+        "en": (),
+        "zh": (
+            "图里有没有“{word}”字？",
+            "文字中有“{word}”这个字吗？",
+            "能找到“{word}”字吗？有没有？",
+            "上面有没有写“{word}”字？",
+        ),
+    },
+    "has word": {
         "en": (
             'Is the word "{word}" in the text?',
             'Does the text contain the word "{word}"?',
@@ -126,10 +151,10 @@ W: dict[str, Wordings] = {
             'Is "{word}" written in the picture?',
         ),
         "zh": (
-            "图里有没有“{word}”字？",
-            "文字中有“{word}”这个字吗？",
-            "能找到“{word}”字吗？有没有？",
-            "上面有没有写“{word}”字？",
+            "图里有没有“{word}”这个词？",
+            "文字中有单词“{word}”吗？",
+            "能找到“{word}”这个单词吗？有没有？",
+            "上面有没有写“{word}”这个词？",
         ),
     },
     "json": {
@@ -153,7 +178,12 @@ W: dict[str, Wordings] = {
             "Give the text in all capitals.",
             "Transcribe the text in capital letters only.",
         ),
-        "zh": (),
+        "zh": (
+            "请把文字全部写成大写字母。",
+            "用大写字母写出图中的文字。",
+            "请读出文字，并写成大写。",
+            "请只用大写字母抄写文字。",
+        ),
     },
     "spaced": {
         "en": (),
@@ -171,7 +201,7 @@ W: dict[str, Wordings] = {
             "Count the words.",
             "How many words is the text made of?",
         ),
-        "zh": (),
+        "zh": ("一共有几个单词？", "文字有几个单词？", "数一数有几个单词。", "这段文字由几个单词组成？"),
     },
     "word": {
         "en": (
@@ -180,7 +210,7 @@ W: dict[str, Wordings] = {
             "Which word comes {nth}?",
             "What does the {nth} word say?",
         ),
-        "zh": (),
+        "zh": ("{nth}个单词是什么？", "请读出{nth}个单词。", "从头数，{nth}个单词是哪个？", "{nth}个单词写的是什么？"),
     },
     "last word": {
         "en": (
@@ -189,7 +219,7 @@ W: dict[str, Wordings] = {
             "Which word comes last?",
             "With which word does the line end?",
         ),
-        "zh": (),
+        "zh": ("最后一个单词是什么？", "请读出最后一个单词。", "末尾的单词是什么？", "这一行以哪个单词结尾？"),
     },
     "spell": {
         "en": (
@@ -198,7 +228,12 @@ W: dict[str, Wordings] = {
             "Spell out the first word letter by letter, like a-b-c.",
             "Write the letters of the first word, joined by hyphens.",
         ),
-        "zh": (),
+        "zh": (
+            "请拼出第一个单词，字母之间用连字符隔开。",
+            "第一个单词怎么拼写？字母之间加连字符。",
+            "请逐个字母拼出第一个单词，如 a-b-c。",
+            "写出第一个单词的各个字母，用连字符连接。",
+        ),
     },
     "count letters": {
         "en": (
@@ -207,7 +242,12 @@ W: dict[str, Wordings] = {
             "How many letters is the first word made of?",
             "How long is the first word, in letters?",
         ),
-        "zh": (),
+        "zh": (
+            "第一个单词有几个字母？",
+            "数一数第一个单词的字母。",
+            "第一个单词由几个字母组成？",
+            "第一个单词有多长（几个字母）？",
+        ),
     },
     "character": {
         "en": (),

@@ -1,5 +1,6 @@
 """A table comes in; questions that its cells answer, and questions about rows and columns that it has not, go out."""
 
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from ...rendering import Ask, Draw
@@ -17,6 +18,7 @@ STATEMENTS = ("income", "balance")
 MIXED = (*STATEMENTS, "nutrition")  # kinds whose rows are of different sorts, so that comparing them means nothing
 UNSUMMED = ("weather", "staff", "trains", "prices", "survey")  # kinds whose columns have no meaningful sum
 LONGEST_SUM = 7  # numbers
+RARE = 0.25  # weight of whatever is no single cell, in simple tables
 
 
 def task_of(sheet: Sheet) -> str:
@@ -24,8 +26,16 @@ def task_of(sheet: Sheet) -> str:
     return FINANCE if sheet.kind in STATEMENTS else TABLE
 
 
-def write_asks(draw: Draw, sheet: Sheet) -> tuple[list[Ask], list[Ask]]:
-    """All questions about a table, and those about what it has not."""
+def write_asks(draw: Draw, sheet: Sheet, simple: bool = False) -> tuple[list[Ask], list[Ask]]:
+    """All questions about a table, and those about what it has not.
+
+    Args:
+        draw: Decides.
+        sheet: The table.
+        simple: Whether mostly single cells are asked for.
+    """
+    if simple:
+        return _simple_asks(draw, sheet), _absent(draw, sheet)
     asks = [
         *_transcriptions(draw, sheet),
         *_cells(draw, sheet),
@@ -62,6 +72,22 @@ def _transcriptions(draw: Draw, sheet: Sheet) -> list[Ask]:
     return asks
 
 
+def _simple_asks(draw: Draw, sheet: Sheet) -> list[Ask]:
+    """Single cells, and now and then a row, the whole, the best of a column or its sum."""
+    row = draw.pick(sheet.rows)
+    asks = [
+        Ask(READ, _say(draw, "row", row=row[0]), " | ".join(row), 1),
+        Ask(READ, _say(draw, "header"), " | ".join(sheet.header), 1),
+        Ask(FORMAT, _say(draw, "markdown"), sheet.to_markdown(), 1.5),
+        *_counts(draw, sheet),
+    ]
+    if sheet.title:
+        asks.append(Ask(READ, _say(draw, "title"), sheet.title, 1))
+    for column in sorted(sheet.numbers):
+        asks += _extremes(draw, sheet, column, "")
+    return _cells(draw, sheet) + [replace(ask, weight=RARE * ask.weight) for ask in asks]
+
+
 def _cells(draw: Draw, sheet: Sheet) -> list[Ask]:
     """Three cells, and one looked up the other way round."""
     asks = []
@@ -94,23 +120,9 @@ def _columns(draw: Draw, sheet: Sheet) -> list[Ask]:
     """Largest, smallest, sum, difference and count over the rows of a column of numbers."""
     asks, aside = [], _say(draw, "aside") if sheet.totals else ""
     for column in draw.sample(sorted(sheet.numbers), min(2, len(sheet.numbers))):
+        asks += _extremes(draw, sheet, column, aside)
         numbers = [sheet.numbers[column][row] for row in sheet.body]
         labels, name, form = [sheet.rows[row][0] for row in sheet.body], sheet.names[column], sheet.formats[column]
-        for wording, best in (("largest", max(numbers)), ("smallest", min(numbers))):
-            if numbers.count(best) == 1:
-                asks.append(Ask(TABLE, _say(draw, wording, column=name), labels[numbers.index(best)], 1))
-        asks.append(Ask(TABLE, _say(draw, "extreme", column=name, aside=aside), form(max(numbers)), 0.5))
-        if sheet.kind not in UNSUMMED and 1 < len(numbers) <= LONGEST_SUM:
-            asks.append(
-                _sum(
-                    draw,
-                    "column_sum",
-                    [form(number) for number in numbers],
-                    form(sum(numbers)),
-                    column=name,
-                    aside=aside,
-                )
-            )
         first, second = draw.sample(range(len(numbers)), 2)
         if numbers[first] > numbers[second]:
             amount = numbers[first] - numbers[second]
@@ -123,6 +135,21 @@ def _columns(draw: Draw, sheet: Sheet) -> list[Ask]:
         limit = draw.pick(numbers)
         count = sum(number > limit for number in numbers)
         asks.append(Ask(TABLE, _say(draw, "num_above", column=name, limit=form(limit), aside=aside), str(count), 0.8))
+    return asks
+
+
+def _extremes(draw: Draw, sheet: Sheet, column: int, aside: str) -> list[Ask]:
+    """Largest, smallest and sum of a column of numbers."""
+    numbers = [sheet.numbers[column][row] for row in sheet.body]
+    labels, name, form = [sheet.rows[row][0] for row in sheet.body], sheet.names[column], sheet.formats[column]
+    asks = []
+    for wording, best in (("largest", max(numbers)), ("smallest", min(numbers))):
+        if numbers.count(best) == 1:
+            asks.append(Ask(TABLE, _say(draw, wording, column=name), labels[numbers.index(best)], 1))
+    asks.append(Ask(TABLE, _say(draw, "extreme", column=name, aside=aside), form(max(numbers)), 0.5))
+    if sheet.kind not in UNSUMMED and 1 < len(numbers) <= LONGEST_SUM:
+        printed = [form(number) for number in numbers]
+        asks.append(_sum(draw, "column_sum", printed, form(sum(numbers)), column=name, aside=aside))
     return asks
 
 

@@ -2,6 +2,7 @@
 
 from ...assets import Font
 from ...rendering import CannotRenderError, Draw
+from ..typefaces import glyph_share
 from ..typesetting import ACCENTS, INKS, PAPERS, TINTS, Page, preamble, quote
 from .sheet import Sheet
 
@@ -21,6 +22,8 @@ LOOKS: dict[str, tuple[str, str]] = {
     "open": ("none", "none"),
 }
 WHITE_HEADER = ("dark header", "zebra")
+SIMPLE_SIZE = 24  # pixels of the font of simple tables, which are then scaled
+LEAST_CAPITAL, SEEN = 11, 256  # pixels of a capital letter of theirs, once the longer side of the picture has so many
 
 
 def _cells(draw: Draw, sheet: Sheet, look: str) -> str:
@@ -57,22 +60,27 @@ def _lines(sheet: Sheet, look: str) -> str:
     return "".join(f"table.hline(y: {place}, stroke: {thick}pt + ink), " for place, thick in sorted(marks))
 
 
-def draw_look(draw: Draw, sheet: Sheet, font: Font) -> str:
-    """Typst source of a page that holds the table, its title and its note, and nothing else."""
+def draw_look(draw: Draw, sheet: Sheet, font: Font, simple: bool = False) -> str:
+    """Typst source of a page that holds the table, its title and its note, and nothing else; in a simple one it lies close to the edge."""
     look = draw.pick(tuple(LOOKS))
     place = draw.whole(0, len(ACCENTS) - 1)
     is_dark = draw.chance(0.08) and look in ("grid", "lines", "booktabs", "open")
-    size = draw.whole(15, 24)
+    size = SIMPLE_SIZE if simple else draw.whole(15, 24)
+    across, down = ((4, 40), (4, 80)) if simple else ((12, 90), (12, 70))
     page = Page(
-        None, None, draw.whole(12, 90), draw.whole(12, 70), size,
+        None, None, draw.whole(*across), draw.whole(*down), size,
         paper=draw.pick(("#1b1e24", "#22262e", "#10151c")) if is_dark else draw.pick(PAPERS),
         ink="#e8e8e8" if is_dark else draw.pick(INKS), accent=ACCENTS[place], tint=TINTS[place],
     )  # fmt: skip
-    return preamble(page, font, draw.language) + _table(draw, sheet, look) + _arrange(draw, sheet)
+    return (
+        preamble(page, font, draw.language)
+        + _table(draw, sheet, look, (0.25, 0.6) if simple else (0.4, 1.1))
+        + _arrange(draw, sheet)
+    )
 
 
-def _table(draw: Draw, sheet: Sheet, look: str) -> str:
-    """The table itself, under the name `sheet`."""
+def _table(draw: Draw, sheet: Sheet, look: str, across: tuple[float, float]) -> str:
+    """The table itself, under the name `sheet`; `across` is the least and the most space beside the text of a cell, in ems."""
     stroke, fill = LOOKS[look]
     side = draw.pick(("center", "right"))
     sides = [
@@ -80,7 +88,7 @@ def _table(draw: Draw, sheet: Sheet, look: str) -> str:
     ]
     body = f"({', '.join(['left' if draw.chance(0.7) else 'center', *sides])}).at(x)"
     head = draw.pick(("center", "center", body))
-    inset = f"(x: {draw.between(0.4, 1.1):.2f}em, y: {draw.between(0.28, 0.7):.2f}em)"
+    inset = f"(x: {draw.between(*across):.2f}em, y: {draw.between(0.28, 0.7):.2f}em)"
     return (
         f"#let heads = {2 if sheet.groups else 1}\n#let line = {draw.pick(('ink', 'ink', 'accent', 'luma(150)'))}\n"
         f"#let sheet = table(columns: {len(sheet.header)}, stroke: {stroke}, fill: {fill}, inset: {inset}, "
@@ -93,11 +101,11 @@ def _arrange(draw: Draw, sheet: Sheet) -> str:
     """The title above or beside the table, the unit and a note where they usually stand."""
     side = draw.pick(("center", "center", "left"))
     title = f"text(size: {draw.between(1.05, 1.5):.2f}em, bold({quote(sheet.title)}))"
-    parts = [f"align({side}, {title})"]
+    parts = [f"align({side}, {title})"] if sheet.title else []
     if sheet.note:
         parts.append(f"align({draw.pick(('right', 'left', 'center'))}, text(size: 0.9em, {quote(sheet.note)}))")
-    table = f"align({draw.pick((side, 'center'))}, sheet)"
-    return f"#stack(dir: ttb, spacing: {draw.between(0.6, 1.1):.2f}em, {', '.join(parts)}, {table})\n"
+    parts.append(f"align({draw.pick((side, 'center'))}, sheet)")
+    return f"#stack(dir: ttb, spacing: {draw.between(0.6, 1.1):.2f}em, {', '.join(parts)})\n"
 
 
 def draw_receipt(draw: Draw, sheet: Sheet, font: Font) -> str:
@@ -120,6 +128,24 @@ def draw_receipt(draw: Draw, sheet: Sheet, font: Font) -> str:
     table = f"#table(columns: 4, stroke: none, inset: (x: 0.5em, y: 0.35em), align: (left, center, right, right), {marks}{cells})\n"
     title = f"#align(center, text(size: {draw.between(1.1, 1.6):.2f}em, bold({quote(sheet.title)})))\n"
     return preamble(page, font, draw.language) + title + table
+
+
+def scale_of(draw: Draw, size: tuple[int, int], font: Font, longest: int) -> float:
+    """How much a simple table is scaled: its picture has any size up to the longest.
+
+    Args:
+        draw: Decides.
+        size: Of the table as it is set, in pixels.
+        font: Of its words.
+        longest: Pixels of the picture's longer side, at most.
+
+    Raises:
+        CannotRenderError: if its letters are small beside it.
+    """
+    capital = SIMPLE_SIZE * glyph_share(font.path, False) * SEEN / max(size)
+    if capital < LEAST_CAPITAL:
+        raise CannotRenderError(f"found capitals of {capital:.1f} pixels in {SEEN}, expected {LEAST_CAPITAL}")
+    return draw.between(0.75, 1) * longest / max(size)
 
 
 def check_fit(size: tuple[int, int], longest: int) -> None:
