@@ -88,6 +88,25 @@ READING_ORDER = [
     "data.coverage",
     "data.showing",
     "data",
+    "evaluation.naming",
+    "evaluation.stated_numbers",
+    "evaluation.unknown",
+    "evaluation.questions",
+    "evaluation.scoring",
+    "evaluation.statistics",
+    "evaluation.answering",
+    "evaluation.results",
+    "evaluation.summary",
+    "evaluation.report",
+    "evaluation.evaluating",
+    "evaluation.vlmevalkit",
+    "evaluation.suite",
+    "evaluation.harnesses",
+    "evaluation.outcomes",
+    "evaluation.running",
+    "evaluation.lm_eval_model",
+    "evaluation.lmms_model",
+    "evaluation",
     "training.stages",
     "training.lora",
     "training.stand_ins",
@@ -147,6 +166,8 @@ READING_ORDER = [
     "serving",
     "cli_data",
     "cli_talk",
+    "cli_suite",
+    "cli_evaluate",
     "cli",
 ]
 # Folders of modules of one kind, such as one for each renderer: a module in one sees its neighbours, as long as no two see each other.
@@ -163,6 +184,7 @@ CANNOT_SEE = {
     "demo": ("training", "publishing", "hub"),
     "serving": ("training", "publishing", "hub", "demo"),
     "training": ("chat", "hub", "loading"),
+    "evaluation": ("training", "demo", "serving", "publishing", "cli"),
 }
 MODEL_FILES = [name for name in READING_ORDER if name.endswith("_deepseek_vl_hf")]
 

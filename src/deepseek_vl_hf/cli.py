@@ -11,7 +11,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from . import cli_data, cli_talk
+from . import cli_data, cli_evaluate, cli_talk
 from .terminal import notice
 
 
@@ -22,12 +22,14 @@ TRAINING_NEEDS = ("trl", "datasets", "accelerate", "peft")
 def build_parser() -> argparse.ArgumentParser:
     """The command line with its subcommands; each leaves the function that runs it in `run`."""
     parser = argparse.ArgumentParser(
-        prog="deepseek-vl", description="DeepSeek-VL: chat, demo, serve, train, export, push, push-space, pull, data."
+        prog="deepseek-vl",
+        description="DeepSeek-VL: chat, demo, serve, train, evaluate, export, push, push-space, pull, data.",
     )
     parser.add_argument("--traceback", action="store_true", help="show where an error arose; goes before COMMAND")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     cli_talk.add_parsers(commands)
+    cli_evaluate.add_parsers(commands)
 
     export = commands.add_parser("export", help="write a checkpoint in another layout")
     export.add_argument("source", metavar="SOURCE", help="folder or Hub id, of any layout")

@@ -9,6 +9,7 @@ import pytest
 from drawn_assets import DrawnAssets, check_rows, digests, digests_elsewhere, render_many
 
 from deepseek_vl_hf.data.assets import Code
+from deepseek_vl_hf.data.renderers.code import drawing
 from deepseek_vl_hf.data.renderers.code.excerpts import excerpts
 from deepseek_vl_hf.data.renderers.code.programs import make_program, run
 from deepseek_vl_hf.data.renderers.code.renderer import ABSENCE, CODE, FORMAT, PRINTED, CodePictures
@@ -135,3 +136,11 @@ def test_wrong_options_are_refused_with_what_is_possible(assets):
     with pytest.raises(ValueError, match="from 8 to 60"):
         CodePictures(assets, most_lines=2)
     assert CODE in CodePictures.tasks
+
+
+def test_kinds_of_tokens_that_no_style_knows_have_the_colour_of_their_own_kind():
+    from pygments.styles import get_style_by_name
+    from pygments.token import Token
+
+    colour_of = drawing._colours(get_style_by_name("default"), (255, 255, 255))
+    assert colour_of(Token.Name.Class.Pseudo) == colour_of(Token.Name.Class) != colour_of(Token.Name)

@@ -77,9 +77,13 @@ def draw_code(draw: Draw, text: str, language: str, look: Look, fonts: tuple) ->
 
 
 def _colours(style, ground: Colour) -> Callable:
+    from pygments.token import STANDARD_TYPES
+
     default = legible((0, 0, 0) if _grey(ground) > 127 else (225, 225, 225), ground)
 
     def colour_of(kind) -> Colour:
+        while kind not in STANDARD_TYPES:  # some lexers have kinds of their own, which styles do not know
+            kind = kind.parent
         hexes = style.style_for_token(kind)["color"]
         return legible(ImageColor.getrgb(f"#{hexes}"), ground) if hexes else default
 

@@ -58,9 +58,7 @@ class Compositions(Renderer):
     licence = "Apache-2.0 AND CC-BY-4.0 AND MIT"
     packages = ("resvg_py",)
 
-    def __init__(
-        self, assets, *, longest: int = 640, most: int = MOST, scenes: Mapping[str, float] | None = None
-    ):
+    def __init__(self, assets, *, longest: int = 640, most: int = MOST, scenes: Mapping[str, float] | None = None):
         if longest < 384:
             raise ValueError(
                 f"found longest={longest}, expected at least 384, room for some things; correct the recipe"

@@ -1,0 +1,100 @@
+"""An answer and a name come in; whether the answer says it, denies it or neither goes out."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+from ..data.things import THINGS, Thing, alike
+
+
+DENIAL_REACH = 5  # words before a name that a denial reaches over
+WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+LATIN = r"0-9A-Za-zÀ-ÖØ-öø-ɏ"
+_CLAUSE_ENDS = re.compile(r"[.,;:!?，。；：！？\n]|\bbut\b|\bhowever\b|而是|只有|只是|(?<![不像])是|但")
+_DENIES = re.compile(
+    r"\b(?:not|no|never|neither|nor|without|cannot|other than|rather than|instead of)\b(?! only| just| doubt)|n't\b"
+)
+_DENIES_AFTER = re.compile(
+    r"\s(?:is|are|was|were)(?: not|n't) (?:\w+ )?(?:there|here|shown|visible|present|seen|in|on)\b"
+)
+_DENIES_ZH = re.compile(
+    r"(?:不是|不像|没有|没看到|没见|看不到|看不见|并非|不存在|不包含|不含|而非)[^，。；！？,.]{0,8}$"
+)
+_DENIES_AFTER_ZH = re.compile(r"(?:并?不在|并?没有出现|并?不存在)")
+
+
+def fold(text: str) -> str:
+    """Fold what is no difference between two short answers: case, width, white space, punctuation at the ends, articles."""
+    text = unicodedata.normalize("NFC", text).translate(WIDTH).replace("’", "'").casefold()
+    text = " ".join(text.split())
+    while text and (unicodedata.category(text[0]) in ("Pc", "Ps", "Pi", "Pf", "Po", "Zs") or text[0] == "`"):
+        text = text[1:]
+    while text and text[-1] != "#" and (unicodedata.category(text[-1])[0] in "PZ" or text[-1] == "`"):
+        text = text[:-1]
+    return re.sub(r"\b(?:an?|the)\s+(?=\w)", "", text)
+
+
+def says(answer: str, accepted: str) -> bool | None:
+    """Whether an answer says a name or denies it; neither is `None`.
+
+    A name within that of another thing is not said: no 猫 is in 熊猫, and no dog in a hot dog.
+    """
+    text, wanted = _plain(answer), _plain(accepted)
+    text = _without(text, _wider_names(wanted))
+    found = list(re.finditer(_edged(wanted), text)) if wanted else []
+    if any(_is_denied(text[: match.start()], text[match.end() :]) for match in found):
+        return False
+    return True if found else None
+
+
+def _is_denied(before: str, after: str) -> bool:
+    clause = _CLAUSE_ENDS.split(before)[-1]
+    near = " ".join(clause.split(" ")[-DENIAL_REACH - 1 :])
+    return bool(
+        _DENIES.search(near)
+        or _DENIES_ZH.search(clause)
+        or _DENIES_AFTER.match(after)
+        or _DENIES_AFTER_ZH.match(after)
+    )
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"(?<=\w)-(?=\w)", " ", fold(text))
+
+
+def _edged(name: str) -> str:
+    """The pattern of a name: Chinese stands anywhere, other words are whole."""
+    return re.escape(name) if _CHINESE.search(name) else rf"(?<![{LATIN}]){re.escape(name)}(?![{LATIN}])"
+
+
+def _without(text: str, names: Sequence[str]) -> str:
+    """A text in which a sign stands for each of the names."""
+    return re.sub("|".join(map(_edged, names)), "\N{REPLACEMENT CHARACTER}", text) if names else text
+
+
+@cache
+def _wider_names(wanted: str) -> tuple[str, ...]:
+    """Names of things that nobody would call by the one that is wanted, although they hold it; the longest first."""
+    called = _by_name()
+    meant = called.get(wanted, ())
+    if not meant:
+        return ()
+    wider = [
+        name
+        for name, things in called.items()
+        if re.search(_edged(wanted), name)
+        and name != wanted
+        and not any(alike(one, other) for one in meant for other in things)
+    ]
+    return tuple(sorted(wider, key=len, reverse=True))
+
+
+@cache
+def _by_name() -> dict[str, tuple[Thing, ...]]:
+    found: dict[str, tuple[Thing, ...]] = {}
+    for thing in THINGS:
+        for name in {*thing.answers("en"), *thing.answers("zh"), thing.many} - {""}:
+            found[_plain(name)] = (*found.get(_plain(name), ()), thing)
+    return found
