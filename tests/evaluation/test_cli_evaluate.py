@@ -166,6 +166,38 @@ def test_a_file_that_holds_no_results_is_refused(evaluate, tmp_path, never_loade
         evaluate(tmp_path / "y.json")
 
 
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda found: found.update(settings=[1]), "found settings"),
+        (lambda found: found["answers"][0].update(answer="\ud800"), "expected a text"),
+        (lambda found: [answer.pop("losses", None) for answer in found["answers"]], "found 0 losses"),
+    ],
+)
+def test_results_that_were_changed_by_hand_are_refused(evaluate, tmp_path, change, complaint):
+    evaluate("nano", "--json", tmp_path / "nano.json")
+    found = json.loads((tmp_path / "nano.json").read_text("utf-8"))
+    assert any("losses" in answer for answer in found["answers"])
+    change(found)
+    (tmp_path / "nano.json").write_text(json.dumps(found))
+    with pytest.raises(ValueError, match=complaint):
+        evaluate(tmp_path / "nano.json")
+
+
+def test_what_either_of_two_was_not_asked_is_said(evaluate, tmp_path):
+    evaluate("nano", "--tasks", "safety", "--json", tmp_path / "nano.json")
+    found = json.loads((tmp_path / "nano.json").read_text("utf-8"))
+    found["answers"][0]["is_too_long"] = True
+    (tmp_path / "short.json").write_text(json.dumps(found))
+    out = evaluate(tmp_path / "nano.json", "--tasks", "safety", "--compare", tmp_path / "short.json").out
+    assert "B: Longer than the context, not asked, score 0: made/" in out
+
+
+def test_two_outputs_cannot_be_one_file(evaluate, tmp_path, never_loaded):
+    with pytest.raises(ValueError, match="a file for each"):
+        evaluate("nano", "--json", tmp_path / "x", "--report", tmp_path / "x")
+
+
 def test_settings_that_differ_are_said(evaluate, tmp_path):
     evaluate("nano", "--tasks", "safety", "--json", tmp_path / "nano.json")
     found = json.loads((tmp_path / "nano.json").read_text("utf-8"))

@@ -142,3 +142,37 @@ def test_what_is_written_is_read_as_it_was(folder, tmp_path):
 
 def test_choices_are_put_below_the_question_each_after_its_letter(folder):
     assert read_questions(folder).questions[5].prompt == "What is this?\nA. elephant\nB. pineapple"
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("data:image/png;base64,AAAA", "expected the name of a file"),
+        ("../../outside.png", "leads out of"),
+        ("p" * 5000, "cannot be read"),
+    ],
+)
+def test_a_picture_is_a_file_below_the_folder(folder, name, complaint):
+    change(folder, 0, pictures=[name])
+    with pytest.raises(ValueError, match=complaint):
+        read_questions(folder)
+
+
+def test_a_line_that_is_nested_without_end_is_named(folder):
+    (folder / SUMS).unlink()
+    (folder / FILE).write_text("[" * 100_000)
+    with pytest.raises(ValueError, match="line 1"):
+        read_questions(folder)
+
+
+def test_hashes_may_be_written_as_other_programs_write_them(folder):
+    lines = (folder / SUMS).read_text().splitlines()
+    other = [f"{digest.upper()} *./{name}" for digest, name in (line.split("  ") for line in lines)]
+    (folder / SUMS).write_bytes("\r\n\r\n".join(other).encode("utf-8-sig"))
+    assert read_questions(folder).questions
+
+
+def test_hashes_that_are_no_text_are_named(folder):
+    (folder / SUMS).write_bytes(b"\xff" * 80)
+    with pytest.raises(ValueError, match="SHA256SUMS is no text"):
+        read_questions(folder)

@@ -9,6 +9,7 @@ from deepseek_vl_hf.evaluation.statistics import (
     effective_number,
     estimate,
     estimate_over_tasks,
+    widened,
     wilson,
 )
 
@@ -137,3 +138,27 @@ def test_a_test_of_nothing_is_significant_about_as_seldom_as_it_says():
 def test_draws_are_the_same_each_time():
     scores = np.random.default_rng(0).uniform(size=30)
     assert estimate(scores, alone(30)) == estimate(scores, alone(30))
+
+
+def test_the_interval_of_a_few_graded_scores_holds_what_is_true_about_as_often_as_it_says():
+    rng, held = np.random.default_rng(0), 0
+    for _ in range(60):
+        found = estimate(rng.uniform(size=5), alone(5))
+        held += found.low <= 0.5 <= found.high
+    assert held >= 53
+
+
+def test_a_few_graded_scores_that_do_not_differ_are_seldom_significant():
+    rng, found = np.random.default_rng(0), 0
+    for _ in range(60):
+        found += difference(*rng.uniform(size=(2, 7)), alone(7)).p < 0.05
+    assert found <= 6
+
+
+def test_the_widening_is_students_distribution():
+    stats = pytest.importorskip("scipy.stats")
+    for count in (2, 3, 5, 6, 7, 12, 100):
+        wider = widened(np.array([0.0, 1.0]), 0.0, count)[1]
+        assert wider == pytest.approx(
+            stats.t.ppf(0.975, count - 1) / 1.959964 * np.sqrt(count / (count - 1)), rel=2e-3
+        )

@@ -24,6 +24,9 @@ _DENIES_ZH = re.compile(
 )
 _DENIES_AFTER_ZH = re.compile(r"(?:并?不在|并?没有出现|并?不存在)")
 
+_OR_BEFORE = re.compile(r"[,，]?\s*(?:\bor\s+(?:(?:to|on|in)\s+)?|(?:还是|或者?)\s*在?(?:一.)?)$")
+_OR_AFTER = re.compile(r"[边面侧方]?[,，]?\s*(?:\bor\s+(?:(?:to|on|in)\s+)?|(?:还是|或者?)\s*在?(?:一.)?)")
+
 
 def fold(text: str) -> str:
     """Fold what is no difference between two short answers: case, width, white space, punctuation at the ends, articles."""
@@ -36,17 +39,20 @@ def fold(text: str) -> str:
     return re.sub(r"\b(?:an?|the)\s+(?=\w)", "", text)
 
 
-def says(answer: str, accepted: str) -> bool | None:
+def says(answer: str, accepted: str, same: Sequence[str] = ()) -> bool | None:
     """Whether an answer says a name or denies it; neither is `None`.
 
-    A name within that of another thing is not said: no 猫 is in 熊猫, and no dog in a hot dog.
+    A name within that of another thing is not said: no 猫 is in 熊猫, and no dog in a hot dog. Nor is one of two with an "or"
+    between them, but for other names of the `same`: "a bed or a desk" says neither, "a couch or sofa" both.
     """
     text, wanted = _plain(answer), _plain(accepted)
     text = _without(text, _wider_names(wanted))
     found = list(re.finditer(_edged(wanted), text)) if wanted else []
     if any(_is_denied(text[: match.start()], text[match.end() :]) for match in found):
         return False
-    return True if found else None
+    others = [_plain(name) for name in same]
+    is_said = any(not _is_either(text[: match.start()], text[match.end() :], others) for match in found)
+    return True if is_said else None
 
 
 def _is_denied(before: str, after: str) -> bool:
@@ -58,6 +64,14 @@ def _is_denied(before: str, after: str) -> bool:
         or _DENIES_AFTER.match(after)
         or _DENIES_AFTER_ZH.match(after)
     )
+
+
+def _is_either(before: str, after: str, same: Sequence[str]) -> bool:
+    """Whether a name is one of two that are left open."""
+    next_to = _OR_BEFORE.search(before), _OR_AFTER.match(after)
+    first, second = next_to[0] and before[: next_to[0].start()], next_to[1] and after[next_to[1].end() :]
+    is_same = any((first and first.endswith(name)) or (second and second.startswith(name)) for name in same if name)
+    return any(next_to) and not is_same
 
 
 def _plain(text: str) -> str:

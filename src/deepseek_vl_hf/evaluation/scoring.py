@@ -25,6 +25,7 @@ RELAXED = 0.05  # of ChartQA: share by which a number may be off
 _STATES = re.compile(
     r"[:：=]|\b(?:is|are|was|were|says|reads|called)\b|\b(?i:it|that|this)'s\b|(?<!不)是|为|写着|叫做|叫"
 )
+_MATHEMATICS = re.compile(r"\$|\\[()\[\]]")  # where a formula begins and ends
 # The longer first: 不是 is no yes. Chinese words that hold one of these say neither: 对于, 机会, 无论.
 _YES_NO = re.compile(
     r"(?P<no>\b(?:no|nope|not|none|nothing|cannot|false|incorrect)\b|^\W*wrong\b|n't\b|不(?!错)|没(?!错)|否|无(?!论|人机)|(?<![没不])错|非(?!常))"
@@ -33,7 +34,7 @@ _YES_NO = re.compile(
 )
 # What only repeats the question, or does not decide.
 _UNDECIDED = re.compile(
-    r"\byes\s*(?:/|or)\s*no\b|\bnot (?:sure|certain)\b|([^不没])[不没]\1|是否|有无|不太?(?:确定|清楚)|无法\w{0,2}"
+    r"\byes\s*(?:/|or)\s*no\b|\bnot (?:sure|certain)\b|(?:n't|\bnot|cannot) (?:know|tell|say)\b|([^不没])[不没]\1|是否|有无|不太?(?:确定|清楚)|无法\w{0,2}"
 )
 _UNKNOWN = re.compile("|".join(f"(?:{wording})" for wording in WORDINGS), re.IGNORECASE)
 
@@ -56,7 +57,7 @@ def name(answer: str, question: Question) -> float:
 
     The usual "the answer contains the label" of picture naming, beside which "It is not a cat." names no cat.
     """
-    said = [says(answer, accepted) for accepted in question.answers]
+    said = [says(answer, accepted, question.answers) for accepted in question.answers]
     return float(True in said and False not in said)
 
 
@@ -162,12 +163,18 @@ def named_choice(answer: str, question: Question) -> int | None:
         rf"\(([{letters}])\)",
     ]
     # An answer that lists the options chooses none of them.
-    if len(set(re.findall(rf"^\W*([{letters}])[.):]", said, re.MULTILINE))) < 2:
+    lists_them = len(set(re.findall(rf"^\W*([{letters}])[.):]", said, re.MULTILINE))) > 1
+    if not lists_them:
         patterns = [
             rf"^\W*([{letters}{letters.lower()}])\W*$",
             rf"^\W*([{letters}])(?:[.):。项]|[,、](?!\s*[{letters}](?![{LATIN}]))|\s*\n|\s+because\b)",  # not "A cat"
             *patterns,
         ]
+    for pattern in patterns:
+        if match := re.search(pattern, said):
+            return letters.index(match[1].upper())
+    if lists_them:
+        return None
     named = [place for place, text in enumerate(question.choices) if says(answer, text)]
     # "polar bear" also holds "bear".
     widest = [at for at in named if not any(at != other and texts[at] in texts[other] for other in named)]
@@ -184,8 +191,12 @@ def _transcribed(text: str) -> str:
 def _values(answer: str) -> set[str]:
     """What an answer may state as its value, folded: all of it, its last sentence, and what follows each "is" there; reasons apart."""
     found = {fold(answer)}
-    for text in {answer, REASONS.sub("", answer)}:
-        sentences = [part for part in re.split(r"(?<=[.!?])\s+|[。！？\n]", text.replace("’", "'")) if part.strip()]
+    for text in {answer, REASONS.sub("", answer), _MATHEMATICS.sub("", answer).replace(r"\pi", "π")}:
+        sentences = [
+            part
+            for part in re.split(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+|[。！？\n]", text.replace("’", "'"))
+            if part.strip()
+        ]
         last = sentences[-1] if sentences else ""
         found |= set(map(fold, (text, last, *(last[match.end() :] for match in _STATES.finditer(last)))))
     return {value for each in found for value in (each, each.removesuffix("的"))} - {""}
