@@ -69,6 +69,10 @@ def run_evaluate(args: argparse.Namespace) -> int:
     cli_talk.quieten()
     if args.suite:
         return cli_suite.run_suite(args)
+    if args.suite_only or args.confirm_run_generated_code:
+        raise ValueError("found options of a suite without --suite, expected which one; add --suite paper")
+    if args.json and not args.json.endswith(".json"):
+        raise ValueError(f"found --json {args.json}, expected a name in .json, by which --compare knows it; add that")
     from .evaluation import results as stored
     from .evaluation import summary
     from .evaluation.questions import SHIPPED, choose, read_questions

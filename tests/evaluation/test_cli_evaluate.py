@@ -195,7 +195,20 @@ def test_what_either_of_two_was_not_asked_is_said(evaluate, tmp_path):
 
 def test_two_outputs_cannot_be_one_file(evaluate, tmp_path, never_loaded):
     with pytest.raises(ValueError, match="a file for each"):
-        evaluate("nano", "--json", tmp_path / "x", "--report", tmp_path / "x")
+        evaluate("nano", "--json", tmp_path / "x.json", "--report", tmp_path / "x.json")
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--json", "x"), "found --json x, expected a name in .json"),
+        (("--suite-only", "MMMU"), "found options of a suite without --suite"),
+        (("--confirm-run-generated-code",), "found options of a suite without --suite"),
+    ],
+)
+def test_options_that_would_be_of_no_use_are_refused(evaluate, never_loaded, options, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        evaluate("nano", *options)
 
 
 def test_settings_that_differ_are_said(evaluate, tmp_path):
