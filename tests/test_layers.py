@@ -38,6 +38,7 @@ READING_ORDER = [
     "model_card",
     "provenance",
     "patience",
+    "versions",
     "hub",
     "exporting",
     "repository",

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from ..versions import installed
 from .recipe import Recipe, to_dict
 from .shares import SourceMixture
 from .splits import SPLITS
@@ -81,15 +81,8 @@ class Plan:
             "rows": self.rows,
             "block": self.block,
             "format": self.format,
-            "versions": {name: found for name in DECIDES if (found := _version(name))},
+            "versions": installed(DECIDES),
         }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 def begin(plan: Plan) -> bool:

@@ -4,7 +4,6 @@ import gc
 import hashlib
 import platform
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import torch
 
 from .. import adapters
 from ..loading import load, located
+from ..versions import installed
 from .answering import Answering
 from .questions import QuestionSet
 from .results import Results, score
@@ -89,13 +89,7 @@ def weights(name: str, model) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that an answer or its score depends on."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    return {"python": platform.python_version(), **installed(PACKAGES)}
 
 
 def _sha256(file) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from lm_eval.api.registry import model_registry
+from lm_eval.api.registry import model_registry, register_model
 from lm_eval.models.hf_vlms import DEFAULT_IMAGE_PLACEHOLDER, HFMultimodalLM
 from lm_eval.models.utils import replace_placeholders
 from tqdm import tqdm
@@ -202,7 +202,7 @@ def _each_its_way(requests: list, of_text: Callable[[list], list], of_pictures: 
 def register() -> None:
     """Let lm-eval know the model in this process, for `lm_eval.simple_evaluate(model="deepseek-vl", ...)`."""
     if NAME not in model_registry:
-        model_registry.register(NAME, target=DeepSeekVLForLMEval)
+        register_model(NAME)(DeepSeekVLForLMEval)
 
 
 def main() -> None:

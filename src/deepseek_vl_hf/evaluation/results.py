@@ -46,7 +46,7 @@ class Scored:
     by_perplexity: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # itself alone, so that its tables are made once
 class Results:
     """What a checkpoint answered to questions.
 

@@ -5,6 +5,7 @@ A row stands for a main or secondary group of the taxonomy, a task, or everythin
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,8 @@ class ComparedRow:
         return int(self.difference.mean < 0)
 
 
-def summarise(results: Results) -> list[Row]:
+@lru_cache(4)  # the table, the JSON and the page need it, and the bootstrap takes seconds
+def summarise(results: Results) -> tuple[Row, ...]:
     """Rows of all groups and tasks, in the taxonomy's order, and of everything."""
     groups = _groups(results)
     is_mixed = len({each.question.language for each in results.scored}) > 1
@@ -82,10 +84,11 @@ def summarise(results: Results) -> list[Row]:
         rows.append(Row(task, len(some), estimate(_scores(results, places), groups[places]), languages, by_perplexity))
     everything = range(len(groups))
     over_tasks = estimate_over_tasks(_scores(results, everything), groups, _tasks(results))
-    return [*rows, Row(OVER_TASKS, len(groups), over_tasks)]
+    return (*rows, Row(OVER_TASKS, len(groups), over_tasks))
 
 
-def compare(first: Results, second: Results) -> list[ComparedRow]:
+@lru_cache(4)
+def compare(first: Results, second: Results) -> tuple[ComparedRow, ...]:
     """Rows of all groups and tasks, of everything, and of questions with choices by perplexity.
 
     Args:
@@ -107,7 +110,7 @@ def compare(first: Results, second: Results) -> list[ComparedRow]:
     rows.append(row(OVER_TASKS, list(range(len(groups))), _tasks(first)))
     if chosen := [place for place, each in enumerate(first.scored) if each.by_perplexity is not None]:
         rows.append(row(BY_PERPLEXITY, chosen, by_perplexity=True))
-    return rows
+    return tuple(rows)
 
 
 def as_rows(rows: Iterable[Row]) -> Iterator[dict[str, Any]]:

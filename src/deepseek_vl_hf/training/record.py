@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from datetime import datetime, timezone
 from glob import glob
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from ..licences import licence_of
 from ..model_card import EVALUATION
 from ..model_card import RUN as FILE
 from ..provenance import SECRET
+from ..versions import installed
 
 
 MOST = 20  # sources and licences that are named
@@ -34,13 +34,7 @@ PACKAGES = ("deepseek_vl_hf", "torch", "transformers", "trl", "accelerate", "dat
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that are installed and matter."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    return {"python": platform.python_version(), **installed(PACKAGES)}
 
 
 def hardware(num_processes: int) -> dict[str, Any]:
