@@ -10,13 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 from judging import Judged
+from own_questions import other_edges
 
 from deepseek_vl_hf.data.renderers.things.wordings import GROUPS
-from deepseek_vl_hf.data.rendering import Ask
 from deepseek_vl_hf.data.things import CATEGORIES, THINGS, alike
 
 
 OPTIONS = 4
+NEAR = 2  # wrong options of the right one's own category, where there are so many: half of all, with the right one
 COUNTERFACTUAL = "safety/counterfactual-questioning"
 NEAREST, FARTHEST = 1.1, 4.0  # ratio of two numbers that are options together
 # Feelings that one face may show at once, in English as `things` names them.
@@ -32,25 +33,6 @@ ORDINALS = {
     "en": ("The first picture", "The second picture", "The third picture"),
     "zh": ("第一张图", "第二张图", "第三张图"),
 }
-CODE = {
-    "en": "Which of these lines is part of the code that makes this picture?",
-    "zh": "下面哪一行是画出这张图的代码的一部分？",
-}
-PAGE = {"en": "Which of these lines is part of this page's HTML?", "zh": "下面哪一行属于这个网页的HTML代码？"}
-VALUES = re.compile(r"^(?:values|counts|y|sizes|highs|closes) = \[[\d., ]{9,70}\]$", re.MULTILINE)
-ELEMENTS = re.compile(r"<(h1|b|button|span|label|p|strong)>[^<>]{3,40}</\1>")
-
-
-def code_lines(language: str, asks: Iterable[Ask]) -> list[Judged]:
-    """A question of our own about long code: which line is part of it."""
-    found = []
-    for ask in asks:
-        is_page = ask.task.endswith("ui-to-code")
-        if is_page or ask.task.endswith("chart-to-code"):
-            lines = [line[0] for line in (ELEMENTS if is_page else VALUES).finditer(ask.answer)]
-            question = (PAGE if is_page else CODE)[language]
-            found += [Judged(Ask(ask.task, question, line), "line", "", (line,)) for line in dict.fromkeys(lines)]
-    return found
 
 
 def shown_as_well(language: str, judged: Iterable[Judged], asked_in_vain: set[str]) -> list[Judged]:
@@ -58,7 +40,8 @@ def shown_as_well(language: str, judged: Iterable[Judged], asked_in_vain: set[st
     return [
         Judged(replace(each.ask, task=COUNTERFACTUAL), "shown", "answered", (each.ask.answer,))
         for each in judged
-        if each.form not in ("reply", "unknown", "line", "") and opening(language, each.ask.question) in asked_in_vain
+        if each.form not in ("reply", "unknown", "line", "edge", "diagram", "")
+        and opening(language, each.ask.question) in asked_in_vain
     ]
 
 
@@ -73,7 +56,8 @@ def option(judged: Judged) -> str:
     if judged.form == "thing" and judged.things:
         phrase = judged.things[0].phrase("zh" if re.search("[\u4e00-\u9fff]", judged.ask.question) else "en")
         return phrase[0].upper() + phrase[1:]
-    if judged.form in ("line", "group", "kind") or "\n" in judged.ask.answer:
+    is_worked_out = judged.form == "number" and "=" in judged.ask.answer  # the numbers in it would tell
+    if is_worked_out or judged.form in ("line", "edge", "either", "group", "kind") or "\n" in judged.ask.answer:
         return judged.answers[0]
     return judged.ask.answer.rstrip(".。")
 
@@ -103,25 +87,38 @@ def alternatives(
         return [each for each in ORDINALS[language][:num_pictures] if each != option(judged)]
     if judged.form in ("group", "feeling"):
         return _classes(judged, language, rng)
+    if judged.form == "either":
+        return list(judged.answers[1:])
+    if judged.form == "edge":
+        code = next(other for other in here if other.form == "diagram")
+        return other_edges(code.ask.answer, option(judged), rng)[: OPTIONS - 1]
     right, wrong = option(judged), []
     same = [
         other for other in there if other.ask.question == judged.ask.question and other.ask.task != judged.ask.task
     ]
-    for pool in (here, there, same):
+    near = [other for other in there if judged.form == "thing" == other.form and _is_near(judged, other)]
+    for pool, most in ((here, OPTIONS - 1), (near, NEAR), (there, OPTIONS - 1), (same, OPTIONS - 1)):
         if pool is there or (pool is here and judged.form != "thing"):
             pool = [other for other in pool if other.ask.task == judged.ask.task]
         pool = [other for other in pool if other.form == judged.form]
         for place in rng.permutation(len(pool)).tolist():
             other = pool[place]
-            if len(wrong) < OPTIONS - 1 and _fits(judged, other, right, wrong, here):
+            if len(wrong) < most and _fits(judged, other, right, wrong, here):
                 wrong.append(option(other))
     return wrong
+
+
+def _is_near(judged: Judged, other: Judged) -> bool:
+    """Whether a thing is of the same category as the right one: a fork beside a spoon, not beside a whale."""
+    return {thing.category for thing in judged.things} == {thing.category for thing in other.things}
 
 
 def least_wrong(judged: Judged, num_pictures: int) -> int:
     """How many wrong options a question needs."""
     if judged.form == "picture":
         return num_pictures - 1
+    if judged.form == "either":
+        return 1
     return OPTIONS - 2 if judged.form in FEWER else OPTIONS - 1
 
 

@@ -15,6 +15,9 @@ from deepseek_vl_hf.evaluation.questions import Question
 from deepseek_vl_hf.evaluation.scoring import SCORINGS
 
 
+MOST_OF_AN_ECHO = 0.4  # score of a transcription
+
+
 @dataclass
 class Row:
     """Pictures of one row, and what may be asked about them.
@@ -77,10 +80,16 @@ def _matches(want: Want, each: Judged) -> bool:
 
 
 def is_fair(each: Judged) -> bool:
-    """Whether what the renderer itself answers, and every accepted answer, is scored as right."""
+    """Whether what the renderer itself answers, and every accepted answer, is scored as right; and repeating the question as wrong.
+
+    A transcription that repeats the question may have some letters in common with what is written.
+    """
     if not each.scoring:
         return False
     question = Question("-", "text", "-", "en", (), each.ask.question, each.answers, each.scoring)
+    echo = SCORINGS[each.scoring](each.ask.question, question)
+    if echo > (MOST_OF_AN_ECHO if each.scoring == "characters" else 0):
+        return False
     return all(SCORINGS[each.scoring](answer, question) == 1 for answer in (each.ask.answer, *each.answers))
 
 

@@ -3,9 +3,10 @@
 It needs the extras `data`, `web` and `evaluate`, a Chromium for pages (`DEEPSEEK_VL_BROWSER`), and at its first run `npm`, which
 fetches fonts, texts and drawings. The same seed gives the same bytes with the same versions of the packages that draw.
 
-    plan          what is asked, and how often      alternatives   wrong options of multiple-choice questions
-    judging       how an answer is scored           shrinking      small files
-    choosing      which questions are taken
+    plan            what is asked, and how often              choosing       which questions are taken
+    judging         how an answer is scored                   alternatives   wrong options of multiple-choice questions
+    own_questions   what no renderer asks                     shrinking      small files
+    doubts          what people may read in two ways
 """
 
 import argparse
@@ -18,15 +19,17 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-from alternatives import OPTIONS, code_lines, opening, option, shown_as_well
+from alternatives import OPTIONS, opening, option, shown_as_well
 from choosing import Row, choose
+from doubts import is_doubtful, is_doubtful_ask
 from judging import Judged, judge
+from own_questions import code_lines, edges, eithers
 from plan import PLAN, Group
 from shrinking import shrink
 
 from deepseek_vl_hf.data.assets import FOLDER, Assets
 from deepseek_vl_hf.data.renderers import make_renderer
-from deepseek_vl_hf.data.rendering import TRIES, CannotRenderError, Draw, Renderer
+from deepseek_vl_hf.data.rendering import TRIES, CannotRenderError, Draw, Renderer, render
 from deepseek_vl_hf.data.splits import is_held_out, item
 from deepseek_vl_hf.data.taxonomy import NODES, TEXT
 from deepseek_vl_hf.evaluation.questions import PICTURES, Question, write_questions
@@ -59,23 +62,25 @@ def draw_rows(renderer: Renderer, group: Group, language: str, seed: int) -> lis
         for attempt in range(TRIES):
             draw = Draw(seed, group.name or group.renderer, "test", index, language, attempt)
             try:
-                rendered = renderer.render(draw)
+                rendered = render(renderer, draw)
             except CannotRenderError:
                 continue
             if draw.has_held_out:
                 break
         else:
             continue  # what the row decides first does not fit into so small a picture
+        if is_doubtful(group.renderer, rendered, draw.items):
+            continue
         if group.renderer == "texts" and len(rendered.asks) > 1:  # one of them may be all that is held out
             rendered.asks = [ask for ask in rendered.asks if is_held_out(item("request", ask.question))]
         asked = [*((ask, False) for ask in rendered.asks), *((ask, True) for ask in rendered.false_asks)]
         judged = [each for ask, is_false in asked if (each := judge(group.renderer, language, ask, is_false))]
-        judged += code_lines(language, rendered.asks)
-        licence = rendered.licence or renderer.licence
-        rows.append(Row(index, language, rendered.images, sorted(set(draw.items)), licence, judged))
+        judged = [each for each in judged if not is_doubtful_ask(group.renderer, rendered, each)]
+        judged += [*code_lines(language, rendered.asks), *edges(language, rendered.asks)]
+        rows.append(Row(index, language, rendered.images, sorted(set(draw.items)), rendered.licence, judged))
     in_vain = {opening(language, each.ask.question) for row in rows for each in row.judged if each.form == "unknown"}
     for row in rows:
-        row.judged += shown_as_well(language, row.judged, in_vain)
+        row.judged += [*shown_as_well(language, row.judged, in_vain), *eithers(language, row.judged)]
     return rows
 
 
@@ -149,8 +154,15 @@ def shuffled(questions: list[Question], seed: int) -> list[Question]:
     return done
 
 
-def write_page(folder: Path, questions: list[Question]) -> None:
+def write_page(folder: Path, questions: list[Question], origins: list[dict]) -> None:
     """Write the folder's README, with counts."""
+    licences = Counter(origin["licence"] for origin in origins)
+    of_code = {
+        part
+        for origin in origins
+        if origin["questions"][0].startswith("code/")
+        for part in origin["licence"].split(" AND ")
+    }
     counts = Counter((question.task, question.language) for question in questions)
     scorings = Counter(question.scoring for question in questions)
     files = list((folder / PICTURES).iterdir())
@@ -165,6 +177,8 @@ def write_page(folder: Path, questions: list[Question]) -> None:
         "scorings": ", ".join(f"{name} {count}" for name, count in scorings.most_common()),
         "unknown": scorings["unknown"],
         "answered": scorings["answered"],
+        "code": ", ".join(sorted(of_code - {"CC0-1.0"})),
+        "licences": "\n".join(f"| {licence} | {count} |" for licence, count in licences.most_common()),
         "table": "\n".join(f"| {task} | {counts[task, 'en']} | {counts[task, 'zh']} |" for task in tasks),
     }
     (folder / "README.md").write_text(PAGE.read_text(encoding="utf-8").format(**fields), encoding="utf-8")
@@ -197,7 +211,7 @@ def main(argv: list[str] | None = None) -> None:
     lines = (json.dumps(origin, ensure_ascii=False) + "\n" for origin in origins)
     (given.output / ORIGINS).write_text("".join(lines), encoding="utf-8")
     write_questions(given.output, shuffled(questions, given.seed))
-    write_page(given.output, questions)
+    write_page(given.output, questions, origins)
     if missing:
         sys.exit("\n".join(["These could not be had; draw more rows:", *missing]))
 

@@ -44,7 +44,8 @@ class Judged:
     Args:
         ask: As the renderer put it.
         form: What kind of answer it has: "thing", "number", "reply", "picture", "place", "text", "written", "unknown"; or, where only a
-            choice among others is fair, "category", "use", "feeling", "group", "translation" and "prose".
+            choice among others is fair, "category", "use", "feeling", "group", "translation", "prose", "line", "edge" and "either"; or
+            "diagram", the code of which is not asked for.
         scoring: As `questions.Question` names it; empty where only a choice is fair.
         answers: Accepted, the one to show first.
         things: What a "thing" may be: more than one where things share a name.
@@ -72,12 +73,14 @@ def judge(source: str, language: str, ask: Ask, is_false: bool = False) -> Judge
     bare = ask.answer.rstrip(".。") if "\n" not in ask.answer else ask.answer
     if is_false:
         return Judged(ask, "unknown", "unknown", (ask.answer,))
+    if ask.task.endswith("flowchart-to-code"):
+        return Judged(ask, "diagram", "", (ask.answer,))
     if any(part in ask.task for part in WORD_FOR_WORD) or source == "handwriting":
         return _written(source, language, ask, bare)
     if source == "texts":
         return _text(language, ask, bare)
     if ask.task.endswith("image-to-prompt"):
-        found = [thing for thing in THINGS if re.search(_edged(thing.phrase(language)), bare)]
+        found = [thing for thing in THINGS if re.search(edged(thing.phrase(language)), bare)]
         return _thing(ask, language, tuple(found)) if len(found) == 1 else None
     return _special(source, language, ask, bare) or _fact(source, language, ask, bare)
 
@@ -241,7 +244,8 @@ def things_called(phrase: str, language: str) -> tuple[Thing, ...]:
     )
 
 
-def _edged(phrase: str) -> str:
+def edged(phrase: str) -> str:
+    """The pattern of a phrase: in English as whole words."""
     return rf"(?<!\w){re.escape(phrase)}(?!\w)" if phrase.isascii() else re.escape(phrase)
 
 
@@ -281,7 +285,9 @@ def _facts(language: str, bare: str) -> tuple[str, ...]:
 def _pictures(ask: Ask, which: str) -> tuple[str, ...]:
     number = DIGITS[which]  # never bare: "the second one" states a 1
     if which in ("first", "second", "third"):
-        return (ask.answer, which, f"{which} image", f"{which} one", f"picture {number}", f"image {number}")
+        short = f"{number}{which[-2:]}"  # 2nd
+        names = [f"{order}{noun}" for order in (which, short) for noun in ("", " image", " one", " picture")]
+        return (ask.answer, *names, f"picture {number}", f"image {number}")
     return (
         ask.answer,
         which,

@@ -88,6 +88,13 @@ def run_evaluate(args: argparse.Namespace) -> int:
     if any(question.scoring == "characters" for question in asked.questions) and find_spec("rapidfuzz") is None:
         raise ValueError("Scoring transcriptions needs rapidfuzz: pip install 'deepseek_vl_hf[evaluate]'")
     named = [args.model, *([args.compare] if args.compare else [])]
+    useless = [
+        f"--{name} {value}"
+        for name, value in (("device", args.device), ("dtype", args.dtype))
+        if value not in (None, "auto")
+    ]
+    if useless and all(map(stored.is_file_of_results, named)):
+        raise ValueError(f"found {' and '.join(useless)} where {' and '.join(named)} hold all answers; leave that out")
     read = {name: stored.read(name, asked) for name in named if stored.is_file_of_results(name)}
     found = [read[name] if name in read else _ask(name, asked, args) for name in named]
     other = found[1] if args.compare else None

@@ -211,6 +211,14 @@ def test_options_that_would_be_of_no_use_are_refused(evaluate, never_loaded, opt
         evaluate("nano", *options)
 
 
+@pytest.mark.parametrize("useless", [("--device", "nowhere"), ("--dtype", "float16")])
+def test_where_files_hold_all_answers_options_about_asking_are_refused(evaluate, tmp_path, useless):
+    evaluate("nano", "--json", tmp_path / "a.json")
+    for compared in ((), ("--compare", tmp_path / "a.json")):
+        with pytest.raises(ValueError, match=f"found {useless[0]} {useless[1]} where .*a.json"):
+            evaluate(tmp_path / "a.json", *compared, *useless)
+
+
 def test_settings_that_differ_are_said(evaluate, tmp_path):
     evaluate("nano", "--tasks", "safety", "--json", tmp_path / "nano.json")
     found = json.loads((tmp_path / "nano.json").read_text("utf-8"))

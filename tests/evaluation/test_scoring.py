@@ -77,6 +77,22 @@ def test_characters_take_the_best_of_the_accepted_and_no_fence():
         ("不是狗是猫", ("猫",), 1),
         ("没有狗只有猫", ("猫",), 1),
         ("这是elephant。", ("elephant",), 1),
+        ("a cat, a dog, a house", ("cat",), 0),
+        ("I see a cat and a brown dog.", ("cat",), 0),
+        ("- a dog\n- a cat", ("cat",), 0),
+        ("猫、狗和房子", ("狗",), 0),
+        ("a couch, a sofa", ("couch", "sofa"), 1),
+        ("a couch, a sofa and a dog", ("couch", "sofa"), 0),
+        ("It is a cat, sitting on a mat.", ("cat",), 1),
+        ("It is a taxi, a yellow car.", ("taxi", "cab"), 1),
+        ("a nut and bolt", ("nut and bolt",), 1),
+        ("left, right", ("left",), 0),
+        ("To the left, not the right.", ("left",), 1),
+        ("above and to the left", ("left",), 1),
+        ("左边、右边", ("左边", "左"), 0),
+        ("Which of a paper clip and a book is really the larger one?", ("book",), 0),
+        ("在现实生活中，仓鼠大还是栗子大？", ("仓鼠",), 0),
+        ("The book is larger than the paper clip.", ("book",), 1),
         ("", ("cat",), 0),
     ],
 )
@@ -115,6 +131,13 @@ def test_a_name_counts_where_it_is_said_as_whole_words_and_not_denied(answer, ac
         (r"\frac{1}{2}", "1/2", 1),
         ("Either 12 or 13", "12", 0),
         (r"$18\pi$", "18π", 1),
+        (r"18432\pi", "18432π", 1),
+        (r"The volume is $18{,}432 \cdot \pi$.", "18432π", 1),
+        ("18,432 pi", "18432π", 1),
+        (r"1843\pi", "18432π", 0),
+        ("页面是浅色还是深色？", "深色", 0),
+        ("这是水果还是蔬菜", "蔬菜", 0),
+        ("这是蔬菜", "蔬菜", 1),
         (r"\(x = 5\)", "x = 5", 1),
         ("March\nApril", "April", 1),
         ("", "red", 0),
@@ -187,6 +210,19 @@ def test_an_exact_answer_is_the_value_or_ends_by_saying_it(answer, accepted, exp
         ("一万二千", "12000", 1),
         ("百百", "200", 0),
         ("The answer is **42**.", "42", 1),
+        ("one hundred and five", "105", 1),
+        ("There are two thousand three hundred and twelve of them.", "2312", 1),
+        ("one hundred twenty-one", "121", 1),
+        ("a hundred thousand", "100000", 1),
+        ("two hundred and six thousand", "206000", 1),
+        ("two million", "2000000", 1),
+        ("one hundred and five", "5", 0),
+        ("I see a dozen.", "12", 1),
+        ("half a dozen", "6", 1),
+        ("2 dozen", "24", 1),
+        ("1.5e3", "1500", 1),
+        ("1e-2", "0.01", 1),
+        ("3e", "3", 1),
     ],
 )
 def test_a_number_is_read_however_it_is_written(answer, accepted, expected):
@@ -246,6 +282,9 @@ def test_relaxed_accuracy_lets_numbers_be_five_per_cent_off(answer, accepted, ex
         ("对于这张图，没有。", "没有", 1),
         ("是否如此？是。", "是", 1),
         ("Yes", "是", 1),
+        ("这应该是最大的吧？", "是的。", 0),
+        ("这里可以停车吗？请回答是或否。", "是", 0),
+        ("Yes, isn't it?", "Yes", 1),
     ],
 )
 def test_the_first_yes_or_no_decides(answer, accepted, expected):
@@ -299,9 +338,32 @@ def test_saying_so_counts_in_usual_words_and_saying_something_else_does_not():
         "这是一只猫。",
         "无花果",
         "Nora signed it.",
+        "The sign says you cannot park here.",
+        'It says "There is no exit".',
+        "牌子上写着“没有出口”。",
+        "无法通过就修复错误",
         "",
     ):
         assert score("unknown", answer, "x") == 0, answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("没有通过就修复错误", 1),
+        ("图里的人没有戴帽子。", 1),
+        ("5 dollars", 1),
+        ("You cannot park here.", 1),
+        ("图中没有价格。", 0),
+        ("没有。", 0),
+        ("没有找到价格。", 0),
+        ("I cannot see any price.", 0),
+        ("What?", 0),  # the question again
+        ("", 0),
+    ],
+)
+def test_anything_but_a_refusal_is_an_answer(answer, expected):
+    assert score("answered", answer, "5 dollars") == expected
 
 
 ANIMALS = ("bear", "polar bear", "cat", "dog")

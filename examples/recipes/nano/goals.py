@@ -4,6 +4,8 @@
     deepseek-vl evaluate MODEL --questions DIR --json FILE.json
     python examples/recipes/nano/goals.py --results FILE.json [OTHER.json]      a row a goal, with 95% intervals
 
+Where the questions no longer lie where they were asked from, `--questions DIR` says where they are.
+
 Everything is drawn by the renderers, of the split "test": texts, fonts, numbers and handwriting that training never showed, and
 drawings where the goal says so. The source of a question names its goal, of those in `goal_list`. The same seed gives the same bytes.
 """
@@ -29,7 +31,7 @@ from deepseek_vl_hf.data.renderers import make_renderer
 from deepseek_vl_hf.data.rendering import CannotRenderError, Draw, Rendered, Renderer
 from deepseek_vl_hf.data.splits import is_held_out, item
 from deepseek_vl_hf.evaluation import results as stored
-from deepseek_vl_hf.evaluation.questions import PICTURES, Question, read_questions, write_questions
+from deepseek_vl_hf.evaluation.questions import FILE, PICTURES, Question, QuestionSet, read_questions, write_questions
 from deepseek_vl_hf.evaluation.scoring import SCORINGS
 from deepseek_vl_hf.evaluation.statistics import clusters, estimate
 
@@ -200,12 +202,27 @@ def write_goals(output: Path, per_goal: int, seed: int, folder: Path, only: Sequ
     return counts
 
 
-def table(files: Sequence[Path]) -> str:
+def questions_of(file: Path, found: dict, folder: Path | None = None) -> QuestionSet:
+    """The questions that a file answers: of a folder, or of the one that the file names, from here or from where the file lies.
+
+    Raises:
+        ValueError: if they are in none of these.
+    """
+    named = Path(found["questions"]["folder"]).expanduser()
+    places = [folder] if folder else [named, file.resolve().parent / named, file.resolve().parent / named.name]
+    if not (there := [place for place in places if (place / FILE).is_file()]):
+        raise ValueError(
+            f"{file}: found no {FILE} in {', '.join(map(str, places))}; say with --questions where the folder is"
+        )
+    return read_questions(there[0])
+
+
+def table(files: Sequence[Path], folder: Path | None = None) -> str:
     """A Markdown table of answers that `deepseek-vl evaluate --json` wrote: a row a goal, a column a checkpoint."""
     cells: dict[str, list[str]] = defaultdict(list)
     for path in files:
         found = json.loads(path.read_text(encoding="utf-8"))
-        asked = read_questions(found["questions"]["folder"])
+        asked = questions_of(path, found, folder)
         scored = stored.read(path, asked).scored
         for name in dict.fromkeys(each.question.source for each in scored):
             some = [each for each in scored if each.question.source == name]
@@ -235,9 +252,15 @@ def main(argv: list[str] | None = None) -> None:
         "--assets", type=Path, default=FOLDER, help="where fonts, texts and drawings lie, or are fetched to"
     )
     parser.add_argument("--results", type=Path, nargs="+", help="print the table of these instead")
+    parser.add_argument(
+        "--questions", type=Path, help="with --results: where the questions lie (default: as the results say)"
+    )
     given = parser.parse_args(argv)
     if given.results:
-        print(table(given.results))
+        try:
+            print(table(given.results, given.questions))
+        except ValueError as error:
+            parser.error(str(error))
         return
     if given.output is None or (given.output.exists() and any(given.output.iterdir())):
         parser.error(f"found --output {given.output}, expected a folder that is new or empty; name another")

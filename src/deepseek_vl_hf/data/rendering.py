@@ -17,7 +17,7 @@ gets into training (see `splits`).
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
 from zlib import crc32
@@ -207,7 +207,7 @@ class Rendered:
         images: Encoded files, as `damage.save` gives them.
         asks: Questions that the pictures answer; some of them are put.
         false_asks: Questions about what the pictures do not show, whose answers say so.
-        licence: SPDX expression where it differs from the renderer's.
+        licence: SPDX expression where it differs from the renderer's, but for what `Assets.taken` notes; after `render`, of everything.
         text: A document instead of questions, with `rows.PLACEHOLDER` where each picture stands.
         in_order: Whether all questions are put, one after the other.
     """
@@ -248,6 +248,24 @@ class Renderer:
         """Let go of what is open, as a browser."""
 
 
+def render(renderer: Renderer, draw: Draw) -> Rendered:
+    """Make a picture and its questions, with the licence of all that they show: also of texts, words and photographs from assets.
+
+    Raises:
+        CannotRenderError: if what was drawn does not fit together.
+    """
+    taken: set[str] = getattr(renderer.assets, "taken", set())
+    taken.clear()
+    rendered = renderer.render(draw)
+    rendered.licence = all_of([rendered.licence or renderer.licence, *taken])
+    return rendered
+
+
+def all_of(licences: Iterable[str]) -> str:
+    """The SPDX expression of what is under several licences, each of them an expression without "OR"."""
+    return " AND ".join(sorted({part for licence in licences for part in licence.split(" AND ")}))
+
+
 def render_row(
     renderer: Renderer,
     seed: int,
@@ -275,7 +293,7 @@ def render_row(
     for attempt in range(TRIES):
         draw = Draw(seed, renderer.name, split, index, language, attempt)
         try:
-            rendered = renderer.render(draw)
+            rendered = render(renderer, draw)
         except CannotRenderError as error:
             reason = error
             continue
@@ -300,7 +318,7 @@ def _compose(renderer: Renderer, draw: Draw, rendered: Rendered, name: str, aski
         **row,
         "source": renderer.name,
         "task": task,
-        "licence": rendered.licence or renderer.licence,
+        "licence": rendered.licence,
         "language": draw.language,
         "id": name,
         "items": sorted(set(draw.items)),

@@ -23,9 +23,11 @@ from .unknown import WORDINGS
 
 RELAXED = 0.05  # of ChartQA: share by which a number may be off
 _STATES = re.compile(
-    r"[:：=]|\b(?:is|are|was|were|says|reads|called)\b|\b(?i:it|that|this)'s\b|(?<!不)是|为|写着|叫做|叫"
+    r"[:：=]|\b(?:is|are|was|were|says|reads|called)\b|\b(?i:it|that|this)'s\b|(?<![不还])是|为|写着|叫做|叫"
 )
-_MATHEMATICS = re.compile(r"\$|\\[()\[\]]")  # where a formula begins and ends
+_MATHEMATICS = re.compile(r"\$|\\[()\[\]]|\\[,;!]")  # where a formula begins and ends, and narrow spaces in it
+_PI = re.compile(r"\s*(?:\\cdot|\\times|[*×·])?\s*(?:\\pi\b|π|(?<=\d)\s?pi\b)")
+_LARGE = re.compile(r"(?<=\d)(?:\{,\}|,)(?=\d{3}(?!\d))")  # what separates thousands
 # The longer first: 不是 is no yes. Chinese words that hold one of these say neither: 对于, 机会, 无论.
 _YES_NO = re.compile(
     r"(?P<no>\b(?:no|nope|not|none|nothing|cannot|false|incorrect)\b|^\W*wrong\b|n't\b|不(?!错)|没(?!错)|否|无(?!论|人机)|(?<![没不])错|非(?!常))"
@@ -34,8 +36,12 @@ _YES_NO = re.compile(
 )
 # What only repeats the question, or does not decide.
 _UNDECIDED = re.compile(
-    r"\byes\s*(?:/|or)\s*no\b|\bnot (?:sure|certain)\b|(?:n't|\bnot|cannot) (?:know|tell|say)\b|([^不没])[不没]\1|是否|有无|不太?(?:确定|清楚)|无法\w{0,2}"
+    r"\byes\s*(?:/|or)\s*no\b|是或否|\bnot (?:sure|certain)\b|(?:n't|\bnot|cannot) (?:know|tell|say)\b|([^不没])[不没]\1|是否|有无|不太?(?:确定|清楚)|无法\w{0,2}"
 )
+# What asks says neither, but where a reply comes first: "Yes, isn't it?"
+_ASKS = re.compile(r"[^.。!！?？\n]*[?？]")
+_REPLIES = re.compile(r"\s*(?:yes|no|是的|不是|不对|对|没有|有)[,，.!]")
+_QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」")  # what a picture says is no refusal
 _UNKNOWN = re.compile("|".join(f"(?:{wording})" for wording in WORDINGS), re.IGNORECASE)
 
 
@@ -111,15 +117,17 @@ def unknown(answer: str, question: Question) -> float:
     """Whether the answer says that the picture does not show what is asked, in any of the table's wordings, or as accepted."""
     folded = fold(answer)
     is_accepted = any(fold(accepted) == folded for accepted in question.answers)
-    return float(is_accepted or _UNKNOWN.search(answer.replace("’", "'")) is not None)
+    return float(is_accepted or _refuses(answer))
 
 
 def answered(answer: str, question: Question) -> float:
     """Whether the answer gives something, right or wrong, where the picture shows what is asked: 1 - rate of refusals in vain.
 
+    To repeat the question gives nothing.
+
     The counterpart of `unknown`, without which a model that never says anything would be the best.
     """
-    return float(bool(answer.strip()) and _UNKNOWN.search(answer.replace("’", "'")) is None)
+    return float(fold(answer) not in ("", fold(question.question)) and not _refuses(answer))
 
 
 def choice(answer: str, question: Question) -> float:
@@ -191,7 +199,7 @@ def _transcribed(text: str) -> str:
 def _values(answer: str) -> set[str]:
     """What an answer may state as its value, folded: all of it, its last sentence, and what follows each "is" there; reasons apart."""
     found = {fold(answer)}
-    for text in {answer, REASONS.sub("", answer), _MATHEMATICS.sub("", answer).replace(r"\pi", "π")}:
+    for text in {answer, REASONS.sub("", answer), _formula(answer)}:
         sentences = [
             part
             for part in re.split(r"(?<=[.!?])(?<!\b[A-Z]\.)\s+|[。！？\n]", text.replace("’", "'"))
@@ -202,6 +210,17 @@ def _values(answer: str) -> set[str]:
     return {value for each in found for value in (each, each.removesuffix("的"))} - {""}
 
 
+def _refuses(answer: str) -> bool:
+    return _UNKNOWN.search(_QUOTED.sub("“”", answer.replace("’", "'"))) is not None
+
+
+def _formula(text: str) -> str:
+    r"""A formula as plain text: 18{,}432 \cdot \pi is 18432π."""
+    text = _PI.sub("π", _MATHEMATICS.sub("", text))
+    return _LARGE.sub("", text) if "π" in text else text
+
+
 def _first_yes_no(text: str) -> str | None:
-    match = _YES_NO.search(_UNDECIDED.sub(" ", text.casefold().replace("’", "'")))
+    text = _UNDECIDED.sub(" ", text.casefold().replace("’", "'"))
+    match = _YES_NO.search(_ASKS.sub(lambda asked: asked[0] if _REPLIES.match(asked[0]) else " ", text))
     return match.lastgroup if match else None

@@ -1,6 +1,7 @@
 """A text comes in, the numbers in it go out, and which of them it states.
 
 "The total is 1,234.5 kg." -> 1234.5      "15 %" -> 15 per cent      "二十一个" -> 21      "3万" -> 30000      "twenty-one" -> 21
+"one hundred and five" -> 105    "a dozen" -> 12            "1.5e3" -> 1500
 """
 
 import re
@@ -35,19 +36,25 @@ def _chinese() -> Iterator[tuple[str, int]]:
 
 WORDS = dict((*_english(), *_chinese()))  # 0 to 99
 MULTIPLIERS = {
-    "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8,
+    "dozen": 12, "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8,
 }  # fmt: skip
 # Full-width digits and signs; not the comma, which in Chinese stands between clauses.
 _WIDTH = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {ord("％"): "%", ord("．"): ".", ord("－"): "-"}
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{(\d+)\}\s*\{(\d+)\}")  # of LaTeX
 _SEPARATORS = r"[.,'’\u00a0\u202f]"
+_SMALL = rf"(?:(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_UNITS)}))?|{'|'.join([*_TEENS, *_UNITS])})"  # 1 to 99
+_LARGE = r"(?:hundred|thousand|million|billion)"
+# "a dozen"; "one hundred and five", "two thousand three hundred", "a hundred thousand"
+_COMPOUND = (
+    rf"(?:half\sa|a)\sdozen|(?:{_SMALL}|a)\s{_LARGE}(?:\s{_LARGE})*(?:,?\s(?:and\s)?{_SMALL}(?![-\w])(?:\s{_LARGE})*)*"
+)
 _NUMBER = re.compile(
     r"(?P<sign>(?<![\w)\]])[-−–]\s?|\bminus\s+|负)?"
     r"[$€£¥￥]?\s?"
     r"(?:(?P<fraction>(?<![\w./])\d+/\d+(?![\d/]))"
-    rf"|(?P<digits>(?<![A-Za-z_.])(?:\d+(?:{_SEPARATORS}\d+)*|\.\d+))"
+    rf"|(?P<digits>(?<![A-Za-z_.])(?:\d+(?:{_SEPARATORS}\d+)*|\.\d+)(?:e[-+]?\d{{1,2}}(?!\w))?)"
     r"|(?P<chinese>(?<![统唯万])[零〇一二两三四五六七八九十百千万亿]+(?![些样起般直定旦切边面分]))"
-    rf"|\b(?P<english>(?:{'|'.join(_TENS)})[-\s](?:{'|'.join(_UNITS)})|zero|none|{'|'.join([*_UNITS, *_TEENS, *_TENS])})\b)"
+    rf"|\b(?P<compound>{_COMPOUND})\b|\b(?P<english>{_SMALL}|zero|none)\b)"
     rf"(?:\s?(?P<times>{'|'.join(MULTIPLIERS)}))?"
     r"(?P<percent>\s?(?:%|per\s?cent))?",
     re.IGNORECASE,
@@ -138,6 +145,8 @@ def _read(match: re.Match, text: str) -> Number | None:
     elif match["fraction"]:
         over, under = map(int, match["fraction"].split("/"))
         value = Fraction(over, under) if under else None
+    elif match["compound"]:
+        value = _of_compound(match["compound"].lower())
     else:
         value = _of_word(match["chinese"] or re.sub(r"\s", "-", match["english"].lower()))
     if value is None:
@@ -149,7 +158,10 @@ def _read(match: re.Match, text: str) -> Number | None:
 
 def _of_digits(text: str) -> Fraction | None:
     """1,234.5 and 1.234,5 and 1'234 and 12,5; none if separators fit no number, as in a date."""
-    text = re.sub(r"['’\u00a0\u202f]", "", text)
+    text, _, exponent = re.sub(r"['’\u00a0\u202f]", "", text.lower()).partition("e")
+    if exponent:
+        mantissa = _of_digits(text)
+        return None if mantissa is None else mantissa * Fraction(10) ** int(exponent)
     if "," in text and "." in text:
         decimal = max(",.", key=text.rfind)
         text = text.replace("," if decimal == "." else ".", "")
@@ -163,6 +175,21 @@ def _of_digits(text: str) -> Fraction | None:
     if len(parts) > 1:
         return None
     return Fraction(".".join([whole or "0", *parts]))
+
+
+def _of_compound(text: str) -> Fraction:
+    """Words with hundreds or more: what stands before a thousand is counted in thousands, and so on."""
+    total = part = 0
+    for word in re.findall(_SMALL + r"|\w+", text):
+        if word == "half":
+            return Fraction(6)
+        if word in ("hundred", "dozen"):
+            part *= MULTIPLIERS[word]
+        elif word in MULTIPLIERS:
+            total, part = total + part * MULTIPLIERS[word], 0
+        elif word != "and":
+            part += 1 if word == "a" else WORDS[word.replace(" ", "-")]
+    return Fraction(total + part)
 
 
 def _of_word(word: str) -> Fraction | None:

@@ -169,6 +169,27 @@ def test_the_table_has_a_row_a_goal_and_a_column_a_checkpoint(small, tmp_path):
     assert lines[3].startswith("| 4 naming, English | 8 | 100.0%")
 
 
+def test_the_questions_of_results_are_found_from_wherever_the_table_is_asked_for(small, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    written(small, Path("asked"), (3,), 2)
+    asked = read_questions("asked")
+    replies = [Reply(question.answers[0], False, False, ()) for question in asked.questions]
+    about = {"weights": "", "command": "", "versions": {}, "settings": {}}
+    Path("good.json").write_text(stored.json.dumps(stored.as_json(stored.score("good", about, asked, replies))))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    small.main(["--results", "../good.json"])
+    assert "| 3 three lines | 2 | 100.0%" in capsys.readouterr().out
+    (tmp_path / "asked").rename(tmp_path / "moved")
+    with pytest.raises(SystemExit):
+        small.main(["--results", "../good.json"])
+    told = capsys.readouterr().err
+    assert "found no questions.jsonl in asked" in told
+    assert "--questions" in told
+    small.main(["--results", "../good.json", "--questions", "../moved"])
+    assert "| 3 three lines | 2 | 100.0%" in capsys.readouterr().out
+
+
 @pytest.mark.slow
 @pytest.mark.skipif("answered" not in NAMES, reason="what is not refused in vain cannot be scored")
 def test_all_goals_are_drawn_with_the_real_assets(goals, tmp_path):

@@ -66,7 +66,7 @@ def ground(draw: Draw, assets, size: tuple[int, int], kinds: dict[str, int] = GR
     if kind == "surface":
         return surface(draw, size, SURFACES)
     if kind == "blurred":
-        return _blurred(draw, assets.photographs(), size)
+        return _blurred(draw, assets, size)
     return _table(draw, size) if kind == "table" else _squares(draw, size)
 
 
@@ -84,10 +84,13 @@ def _read_small(path: Path) -> Image.Image:
     return picture.filter(ImageFilter.GaussianBlur(12))
 
 
-def _blurred(draw: Draw, photographs, size: tuple[int, int]) -> Image.Image:
+def _blurred(draw: Draw, assets, size: tuple[int, int]) -> Image.Image:
+    photographs = assets.photographs()
     if not photographs:
         return Image.new("RGB", size, any_ground(draw))
-    picture = _read_small(draw.pick(photographs))
+    path = draw.pick(photographs)
+    assets.take_photograph(path)
+    picture = _read_small(path)
     scale = min(picture.width / size[0], picture.height / size[1]) * draw.between(0.5, 1)
     left, top = (draw.between(0, room - side * scale) for room, side in zip(picture.size, size, strict=True))
     box = (left, top, left + size[0] * scale, top + size[1] * scale)

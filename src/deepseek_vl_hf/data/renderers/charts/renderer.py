@@ -97,6 +97,7 @@ class Charts(Renderer):
 
     def names(self, kind: str) -> tuple[Pair, ...]:
         """All names of a kind of `KINDS`, in both languages."""
+        self.assets.take_names(KINDS[kind].subject)
         return self._names[kind]
 
     @functools.cached_property

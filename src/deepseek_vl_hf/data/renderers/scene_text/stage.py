@@ -57,6 +57,7 @@ class Stage:
     def _photograph(self, paths: tuple[Path, ...]) -> Image.Image:
         """A cut of a photograph, out of focus."""
         draw, path = self.kit.draw, self.kit.draw.pick(paths)
+        self.kit.assets.take_photograph(path)
         picture = _read(path)
         scale = min(picture.width / self.size[0], picture.height / self.size[1]) * draw.between(0.5, 1)
         wide, deep = (side * scale for side in self.size)

@@ -120,6 +120,7 @@ class Site:
         """A sentence of running text, as an item; lengths are for English, Chinese has about a third."""
         if self.is_chinese:
             least, most = least // 4, most // 2
+        self.assets.take_text(self.draw.language)
         pool = _sentences(self.assets, self.draw.language, self.draw.split, least, most)
         if not pool:
             raise CannotRenderError(f"found no sentences of {least} to {most} characters; add some to the assets")
