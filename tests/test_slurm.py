@@ -27,7 +27,10 @@ while [[ "$1" == --* ]]; do shift; done
 for ((node = 0; node < SLURM_JOB_NUM_NODES; node++)); do SLURM_NODEID=$node setsid "$@" & tasks+=($!); done
 trap 'for task in "${tasks[@]}"; do pkill -USR1 -s "$task"; done' USR1
 status=0
-for task in "${tasks[@]}"; do while true; do wait "$task"; code=$?; ((code == 138)) || break; done; ((code)) && status=$code; done
+for task in "${tasks[@]}"; do
+    while wait "$task"; (($? == 138)) && kill -0 "$task"; do :; done
+    wait "$task" || status=$?
+done
 exit "$status"
 """,
     # A launcher, its trainer, and the trainer's worker; the trainer saves on SIGTERM if its worker still lives.
@@ -35,6 +38,12 @@ exit "$status"
 echo "accelerate $*"
 [[ -v LONG_RUN ]] || exit "${LAUNCH_STATUS:-0}"
 bash -c 'sleep 30 & trap "kill $! && echo saved; exit 0" TERM; echo training; while sleep 0.1; do :; done'
+""",
+    "pkill": """
+"$(type -ap pkill | tail -n 1)" "$@"
+status=$?
+sleep "${PKILL_SECONDS:-0}"
+exit "$status"
 """,
 }
 
@@ -116,8 +125,9 @@ def test_a_launcher_that_fails_ends_the_job_without_another_try(start):
     assert "scontrol" not in output
 
 
-def test_before_time_is_up_every_node_saves_and_the_job_is_queued_again(start):
-    job = start("recipe.yaml", "ddp.yaml", LONG_RUN="1")
+@pytest.mark.parametrize("seconds", ["0", "1"], ids=["ends_after_the_trap", "ends_during_the_trap"])
+def test_before_time_is_up_every_node_saves_and_the_job_is_queued_again(start, seconds):
+    job = start("recipe.yaml", "ddp.yaml", LONG_RUN="1", PKILL_SECONDS=seconds)
     lines = [job.stdout.readline() for _ in range(5)]  # srun, two launchers, two trainers
     assert sum("training" in line for line in lines) == 2, lines
     time.sleep(2)  # the trap of each node is set after its launcher has started
