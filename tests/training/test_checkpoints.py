@@ -131,6 +131,13 @@ def test_a_run_that_is_told_to_end_saves_its_step_and_goes_on(run):
     assert logged(run / "out") == unbroken(run)
 
 
+def test_a_run_that_fails_ends_with_its_workers(run):
+    process = start(run, "--learning_rate", "1e30", "--dataloader_num_workers", "2")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode not in (0, None)
+    assert "finite" in err, err
+
+
 def test_a_run_without_a_checkpoint_starts_with_the_command_that_goes_on(tiny_model, make_trainer, text_rows):
     trainer = make_trainer(tiny_model, text_rows, 3)
     trainer.train(resume_from_checkpoint="true")

@@ -3,6 +3,8 @@
 Each function here makes up for something that transformers, TRL or accelerate leave open; its docstring says what.
 """
 
+import atexit
+import multiprocessing
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -98,7 +100,16 @@ def spare_workers(loader: DataLoader) -> DataLoader:
     """Have a loader's workers ignore SIGTERM, in place: sent to all processes of a run, it would end them, and the step."""
     plain = getattr(loader, "base_dataloader", loader)  # within accelerate's
     plain.worker_init_fn = partial(_ignore_sigterm, plain.worker_init_fn)
+    atexit.unregister(_end_workers)
+    atexit.register(_end_workers)  # after multiprocessing's own, and so called before it
     return loader
+
+
+def _end_workers() -> None:
+    """A run that fails leaves its workers; at exit multiprocessing sends them SIGTERM, which they ignore, and waits for ever."""
+    for process in multiprocessing.active_children():
+        if process.daemon:
+            process.kill()
 
 
 def _ignore_sigterm(before: Callable[[int], None] | None, worker: int) -> None:
