@@ -32,7 +32,7 @@ from hub_routes import OWNER, Reply, Request, answer, refusal
 class Fault:
     """Something that goes wrong with the next `times` requests that it fits (None: with all).
 
-    A request meets one rule of each action at most, the first that fits: delay, then cut_request, then status, then
+    A request meets one rule of each action at most, the first that fits: cut_request, then delay, then status, then
     names, then tamper, then cut_response. The last two spare refusals, redirects and answers to HEAD.
 
     Args:
@@ -41,7 +41,8 @@ class Fault:
             cut_request: bytes of a longer body that are read before the connection closes; no effect either.
             cut_response: bytes of a longer answer that are sent before the connection closes; the request has taken
                 effect by then.
-            delay: seconds to wait before the request is read.
+            delay: seconds between the reading of the request and what it does, which it does even if nobody waits for
+                the answer any more.
             tamper: place of the byte in the answer's body that is changed, -1 for the last.
             names: file names to their bytes, which a listing (`/tree/`, `/revision/`) shows beside the true ones.
         path: Regular expression, searched in the path of the request with its query. Content in LFS goes to
@@ -162,8 +163,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         hub, request = self.server.hub, Request(self.command, self.path, self.headers)
-        if fault := hub.fault("delay", request):
-            time.sleep(fault.value)
         length = int(self.headers.get("Content-Length") or 0)
         if fault := hub.fault("cut_request", request, length):
             self.rfile.read(fault.value)
@@ -172,6 +171,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         chunked = "chunked" in self.headers.get("Transfer-Encoding", "")
         request.body = self._chunks() if chunked else self.rfile.read(length)
+        if fault := hub.fault("delay", request):
+            time.sleep(fault.value)
         self._send(hub, request, self._part(hub.reply(request)))
 
     do_HEAD = do_POST = do_PUT = do_DELETE = do_GET
