@@ -100,6 +100,10 @@ class Drawings:
             own = others
         return draw.item("drawing", own, _key)
 
+    def every(self) -> list[Drawing]:
+        """All drawings, those of a thing one after the other."""
+        return [drawing for own in self._of.values() for drawing in own]
+
     def sticker(self, drawing: Drawing) -> Image.Image:
         """Its pixels, RGBA, square; not to be changed in place."""
         return self._sticker(drawing.key)

@@ -1,0 +1,307 @@
+"""Teach the nano's language model, before the three stages: the counterpart of DeepSeek LLM coming pretrained, and a little more.
+
+It learns from prose and conversations in English and Chinese, and practises to read what towers and aligner say about pages: a
+language model that can read anything written follows the order of a text at once, but one this small must learn even that, and it
+takes far more rows than three stages have. Step number i is a function of the seed and i; an interrupted run goes on from its last
+checkpoint.
+
+    WORK/pages, things, groups, rows (with tokens)  ->  WORK/NAME: a Llama and its tokenizer
+
+    python examples/recipes/nano/train_language_model.py --work WORK
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from datasets import load_dataset
+from muon import Muon
+from practice import Exercise, exercise
+from see import FOLDERS
+from shape import make_config
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
+from train_towers import HELD_OUT
+from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
+from vocabulary import BOS, EOS, IMAGE, make_tokenizer, spell
+
+from deepseek_vl_hf.data.assets import FOLDER, Assets
+from deepseek_vl_hf.data.drawings import Drawing
+from deepseek_vl_hf.data.rendering import Draw
+
+
+VOCABULARY = 1600
+POSITIONS = 12_000  # of a step, about
+PART = 5_000  # positions, with padding, that go through the model at once
+LONGEST = 640  # positions of a row
+CHINESE = 0.35  # share of the exercises
+TEXT_LENGTH = 256  # characters of a piece of prose, at most
+TEXT_WEIGHT = 0.5  # of a letter of prose, beside one of an answer
+SHARES = {"pages": 0.34, "things": 0.18, "groups": 0.05, "rows": 0.26, "texts": 0.17}
+
+
+class Row(NamedTuple):
+    """A row.
+
+    ids: (L,) token ids. learned: (L,) weight of each as something to say. seen: visual tokens (N, C) of its image tokens.
+    """
+
+    ids: np.ndarray
+    learned: np.ndarray
+    seen: np.ndarray | None
+
+
+class Practice:
+    """A folder of pages, and exercises about them.
+
+    Args:
+        folder: As `pages` and `see` fill it.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder, self.tokens = folder, None
+        lines = (folder / "contents.jsonl").read_text(encoding="utf-8").splitlines()
+        self.contents = [json.loads(line) for line in lines]
+        self.labels = np.load(folder / "labels.npy")
+
+    def exercise(self, page: int, seed: int, drawings: dict[str, Drawing]) -> tuple[Exercise, np.ndarray] | None:
+        """An exercise about a page, with the tokens of its cells; None where nothing can be asked."""
+        if self.tokens is None:  # in the process that reads them
+            self.tokens = np.load(self.folder / "tokens.npy", mmap_mode="r")
+        draw = Draw(seed, "practice", "train", page, "zh" if seed % 100 < 100 * CHINESE else "en")
+        found = exercise(draw, self.labels[page], self.contents[page], drawings)
+        return found and (found, self.tokens[page][found.cells])
+
+
+class Rows(Dataset):
+    """Everything that is learned from; item i is what step i learns."""
+
+    def __init__(
+        self, work: Path, assets: Path, tokenizer: PreTrainedTokenizerFast, seed: int, shares: dict[str, float]
+    ):
+        self.work, self.tokenizer, self.seed = work, tokenizer, seed
+        self.names, self.shares = list(shares), np.cumsum(list(shares.values())) / sum(shares.values())
+        self.assets = Assets(assets)
+        self.texts = {each: self.assets.paragraphs(each, "train") for each in ("en", "zh")}
+        self.image_id = tokenizer.convert_tokens_to_ids(IMAGE)
+        self.conversations = read_conversations(work)
+        self.folders = {name: Practice(work / name) for name in FOLDERS}
+        self.drawings = {each.key: each for each in self.assets.drawings().every()}
+        self.row_tokens = None
+
+    def __getitem__(self, step: int) -> list[Row]:
+        rng = np.random.default_rng([self.seed, step])
+        rows, positions = [], 0
+        while positions < POSITIONS:
+            name = self.names[int(np.searchsorted(self.shares, rng.random(), side="right"))]
+            row = self._exercise(rng, name) if name in FOLDERS else getattr(self, f"_{name}")(rng)
+            if row is not None and len(row.ids) <= LONGEST:
+                rows.append(row)
+                positions += len(row.ids)
+        return rows
+
+    def _exercise(self, rng: np.random.Generator, name: str) -> Row | None:
+        return self.of_page(
+            name, int(rng.integers(len(self.folders[name].contents) - HELD_OUT)), int(rng.integers(2**31))
+        )
+
+    def of_page(self, name: str, page: int, seed: int) -> Row | None:
+        """An exercise about a page of a folder."""
+        found = self.folders[name].exercise(page, seed, self.drawings)
+        return found and self._row(spell(found[0].turns, (len(found[1]),)), found[1])
+
+    def _rows(self, rng: np.random.Generator) -> Row | None:
+        if self.row_tokens is None:
+            self.row_tokens = np.load(self.work / "rows_tokens.npy", mmap_mode="r")
+        first, count, turns = self.conversations[rng.integers(len(self.conversations))]
+        seen = self.row_tokens[first : first + count]
+        pieces = spell(turns, (seen.shape[1],) * count)
+        return self._row(pieces, seen.reshape(-1, seen.shape[-1]) if count else None)
+
+    def _texts(self, rng: np.random.Generator) -> Row:
+        language = "zh" if rng.random() < 0.4 else "en"
+        text = self.texts[language][rng.integers(len(self.texts[language]))]
+        start = int(rng.integers(max(1, len(text) - TEXT_LENGTH)))
+        piece = text[start : start + TEXT_LENGTH]
+        row = self._row([(BOS, False), (piece + (EOS if start + TEXT_LENGTH >= len(text) else ""), True)], None)
+        return row._replace(learned=row.learned * TEXT_WEIGHT)
+
+    def _row(self, pieces: list[tuple[str, bool]], seen: np.ndarray | None) -> Row:
+        coded = self.tokenizer([text for text, _ in pieces], add_special_tokens=False)["input_ids"]
+        ids = np.concatenate([np.array(each, np.int64) for each in coded])
+        learned = np.concatenate(
+            [np.full(len(each), said, np.float32) for each, (_, said) in zip(coded, pieces, strict=True)]
+        )
+        return Row(ids, learned, seen)
+
+
+def read_conversations(work: Path) -> list[tuple[int, int, list[tuple[str, str]]]]:
+    """Of each conversation: the number of its first picture, how many it has, questions with answers."""
+    found, first = [], 0
+    rows = load_dataset(str(work / "rows"), split="train")
+    for messages, count in zip(rows["messages"], _num_images(rows), strict=True):
+        if messages:
+            said = [
+                "".join(part["text"] or "" for part in each["content"] if part["type"] == "text") for each in messages
+            ]
+            if messages[0]["role"] == "user" and not any(
+                part["type"] == "image" for each in messages[1:] for part in each["content"]
+            ):
+                found.append((first, count, list(zip(said[::2], said[1::2], strict=True))))
+        first += count
+    return found
+
+
+def _num_images(rows) -> list[int]:
+    """Pictures of each row, none of them decoded."""
+    column = rows.data.column("images")
+    return [int(count) for chunk in column.chunks for count in chunk.value_lengths().to_pylist()]
+
+
+def parts_of(rows: list[Row], width: int, pad: int):
+    """Rows of about one length at a time, padded at the right: ids, learned (R, L), seen (N, C)."""
+    rows = sorted(rows, key=lambda row: len(row.ids))
+    while rows:
+        count = 1
+        while count < len(rows) and len(rows[count].ids) * (count + 1) <= PART:
+            count += 1
+        some, rows = rows[:count], rows[count:]
+        longest = len(some[-1].ids)
+        ids, learned = np.full((count, longest), pad, np.int64), np.zeros((count, longest), np.float32)
+        for place, row in enumerate(some):
+            ids[place, : len(row.ids)], learned[place, : len(row.ids)] = row.ids, row.learned
+        seen = [row.seen.reshape(-1, width) for row in some if row.seen is not None]
+        yield (
+            torch.from_numpy(ids),
+            torch.from_numpy(learned),
+            torch.from_numpy(np.concatenate(seen)) if seen else None,
+        )
+
+
+def scores_of(model: LlamaForCausalLM, ids, learned, seen, image_id: int):
+    """Scores (M, V) of what is learned, what it is (M,), and its weight (M,)."""
+    embedded = model.get_input_embeddings()(ids)
+    if seen is not None:
+        embedded = embedded.masked_scatter((ids == image_id)[..., None], seen.to(embedded.dtype))
+    hidden = model.model(inputs_embeds=embedded, use_cache=False).last_hidden_state
+    mask = learned[:, 1:] > 0
+    return model.lm_head(hidden[:, :-1][mask]).float(), ids[:, 1:][mask], learned[:, 1:][mask]
+
+
+@torch.no_grad()
+def examine(model: LlamaForCausalLM, rows: Rows, bf16: bool) -> str:
+    """Of held-out pages: shares of letters, and of whole answers, that the model would say; by what is asked."""
+    counts: dict[str, list[float]] = {}
+    width = model.config.hidden_size
+    held_out = [
+        (name, page) for name, folder in rows.folders.items() for page in range(len(folder.contents))[-HELD_OUT:]
+    ]
+    for name, page in held_out:
+        row = rows.of_page(name, page, page)
+        if row is None:
+            continue
+        texts = rows.folders[name].contents[page]["texts"]
+        kind = name if not texts else "block" if len(texts) > 1 else "lines" if "\n" in texts[0][0] else "line"
+        for ids, learned, seen in parts_of([row], width, 2):
+            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+                scores, wanted, _ = scores_of(model, ids, learned, seen, rows.image_id)
+            right = (scores.argmax(-1) == wanted).float()
+            entry = counts.setdefault(kind, [0, 0, 0, 0])
+            entry[0] += right.sum().item()
+            entry[1] += len(right)
+            entry[2] += right.min().item()
+            entry[3] += 1
+    return ", ".join(f"{kind} {a / b:.3f} ({c / d:.3f} of {d:.0f})" for kind, (a, b, c, d) in sorted(counts.items()))
+
+
+def load_tokenizer(work: Path, assets: Path) -> PreTrainedTokenizerFast:
+    """Made of what the rows say; kept, so that later runs have the same."""
+    folder = work / "tokenizer"
+    if not folder.exists():
+        said = [text for _, _, turns in read_conversations(work) for turn in turns for text in turn]
+        prose = [text for each in ("zh", "en") for text in Assets(assets).paragraphs(each, "train")]
+        make_tokenizer(said, prose, VOCABULARY).save_pretrained(folder)
+    return PreTrainedTokenizerFast.from_pretrained(folder)
+
+
+def make_optimizers(model: LlamaForCausalLM) -> list[torch.optim.Optimizer]:
+    """Muon for the layers' matrices, AdamW for the rest."""
+    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "layers." in name]
+    rest = [p for name, p in model.named_parameters() if p.ndim < 2 or "layers." not in name]
+    return [Muon(matrices, weight_decay=0.02), torch.optim.AdamW(rest, lr=3e-3, betas=(0.9, 0.95), weight_decay=0.0)]
+
+
+def main() -> None:
+    """Train."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--assets", type=Path, default=FOLDER)
+    parser.add_argument("--name", default="language_model", help="folder in WORK that is made")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--text-only", action="store_true", help="prose alone, to compare with")
+    parser.add_argument("--bf16", action="store_true")
+    args = parser.parse_args()
+
+    torch.manual_seed(args.seed)
+    tokenizer = load_tokenizer(args.work, args.assets)
+    config = make_config(vocab_size=VOCABULARY).text_config
+    model = LlamaForCausalLM._from_config(config)
+    shares = {"texts": 1.0} if args.text_only else SHARES
+    rows = Rows(args.work, args.assets, tokenizer, args.seed, shares)
+    optimizers = make_optimizers(model)
+    peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
+    checkpoint, done = args.work / f"{args.name}.pt", 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        done = state["done"]
+    size = sum(param.numel() for param in model.parameters())
+    print(
+        f"{len(tokenizer)} tokens, {size / 1e6:.2f}M parameters, {len(rows.conversations)} conversations", flush=True
+    )
+
+    loader = DataLoader(
+        rows, batch_size=None, sampler=range(done, args.steps), num_workers=1, prefetch_factor=4, collate_fn=list
+    )
+    start, total, count = time.time(), 0.0, 0.0
+    for step, batch in enumerate(loader, start=done):
+        factor = min(1.0, (step + 1) / 50, (args.steps - step) / (0.9 * args.steps))
+        for optimizer, learning_rates in zip(optimizers, peaks, strict=True):
+            for group, peak in zip(optimizer.param_groups, learning_rates, strict=True):
+                group["lr"] = factor * peak
+            optimizer.zero_grad()
+        weights = float(sum(row.learned[1:].sum() for row in batch))
+        for ids, learned, seen in parts_of(batch, config.hidden_size, config.pad_token_id):
+            with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
+                scores, wanted, weight = scores_of(model, ids, learned, seen, rows.image_id)
+            loss = (F.cross_entropy(scores, wanted, reduction="none") * weight).sum() / weights
+            loss.backward()
+            total += loss.item()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+        count += 1
+        is_last = step + 1 == args.steps
+        if (step + 1) % 50 == 0 or is_last:
+            print(f"step {step + 1}: loss {total / count:.3f}, {time.time() - start:.0f} s", flush=True)
+            total = count = 0.0
+        if (step + 1) % 250 == 0 or is_last:
+            model.eval()
+            print(examine(model, rows, args.bf16), flush=True)
+            model.train()
+            state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "done": step + 1}
+            torch.save(state, checkpoint.with_suffix(".partial"))
+            checkpoint.with_suffix(".partial").replace(checkpoint)
+    model.save_pretrained(args.work / args.name)
+    tokenizer.save_pretrained(args.work / args.name)
+
+
+if __name__ == "__main__":
+    main()

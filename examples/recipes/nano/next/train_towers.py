@@ -1,0 +1,331 @@
+"""Teach the nano's two towers and its aligner to see, before the three stages: the counterpart of SigLIP and SAM coming pretrained.
+
+Pages come in; from every visual token, as the language model will get it, one layer says what its cell shows: which thing, which
+characters, and which came before them. That layer is thrown away, and so are three more: over each tower alone, which keep either from
+leaving its work to the other, and over SAM's patches, each of which says what letter it is part of. Without that one letters are not
+learned for a long time.
+
+There are three parts, each of which goes on from the one before: all together; SigLIP alone, ten times as fast, since it has hundreds of
+things to tell apart; all together again, gently. Batch number i is a function of the seed and i, so that an interrupted run goes on
+from its last checkpoint as if nothing had happened.
+
+    WORK/pages, WORK/things  ->  WORK/towers1.pt, towers2.pt, towers3.pt
+
+    python examples/recipes/nano/next/train_towers.py --work WORK --part 1
+"""
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import attention  # noqa: F401  registers "folded"
+import numpy as np
+import torch
+from muon import Muon
+from pages import BEFORE, CHARACTERS, MIDDLE, NUM_BEFORE, NUM_SLOTS, SLOTS, THING
+from shape import make_config
+from torch import nn
+from torch.nn import functional as F
+
+from deepseek_vl_hf import DeepSeekVLHFConfig
+from deepseek_vl_hf.data.things import THINGS
+from deepseek_vl_hf.layouts_deepseek_vl_hf import SAM_STATISTICS, SIGLIP_STATISTICS
+from deepseek_vl_hf.modeling_deepseek_vl_hf import DeepSeekVLHFAligner
+from deepseek_vl_hf.modeling_vision_deepseek_vl_hf import DeepSeekVLHFVisionModel
+
+
+HELD_OUT = 600  # pages at the end, never learned from
+NOTHING_WEIGHT = 0.15  # of a cell without a thing, of a place without a character: most are such
+NUM_THINGS, NUM_CHARACTERS = len(THINGS) + 1, len(CHARACTERS)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the training.
+
+    Args:
+        pages: Folder of the pages in WORK.
+        steps: How many.
+        batch_size: Pages of a step.
+        only: "low" or "high" where SigLIP or SAM learns alone.
+        print_only: Whether pages without print are left out.
+        peak: Factor on the learning rates.
+        plain: Share of plain pages in the first step.
+    """
+
+    pages: str
+    steps: int
+    batch_size: int
+    only: str = ""
+    print_only: bool = False
+    peak: float = 1.0
+    plain: float = 0.0
+
+
+PARTS = {
+    1: Part("pages", 2600, 16, only="high", print_only=True, plain=0.9),
+    2: Part("things", 2500, 64, only="low"),
+    3: Part("pages", 1500, 16, peak=0.5),
+}
+SCORE_EVERY, SAVE_EVERY = 250, 500  # steps
+PLAIN_STEPS = 600  # over which the share of plain pages falls to none
+
+
+class Eyes(nn.Module):
+    """Both towers and the aligner."""
+
+    def __init__(self, config: DeepSeekVLHFConfig):
+        super().__init__()
+        config.vision_config._attn_implementation, config.high_res_vision_config._attn_implementation = (
+            "eager",
+            "folded",
+        )
+        self.vision_model = DeepSeekVLHFVisionModel(config)
+        self.aligner = DeepSeekVLHFAligner(config)
+        self.low_side = config.vision_config.image_size
+        for name, statistics in (("low", SIGLIP_STATISTICS), ("high", SAM_STATISTICS)):
+            for key in ("mean", "std"):
+                value = torch.tensor(statistics[key]).view(3, 1, 1)
+                self.register_buffer(f"{name}_{key}", value, persistent=False)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Visual tokens (B, N, C) of pages (B, S, S, 3) of whole numbers, or (B, 3, S, S) of shares."""
+        view = pixels.permute(0, 3, 1, 2).float() / 255 if pixels.dtype == torch.uint8 else pixels
+        low, high, _ = self.towers(view)
+        return self.aligner(low, high)
+
+    def towers(self, view: torch.Tensor, only: str = "") -> tuple[torch.Tensor | None, ...]:
+        """What SigLIP and SAM see, and SAM's patches, of (B, 3, S, S); of both, or of one alone."""
+        low = high = patches = None
+        if only != "high":
+            low = self.vision_model.low_res(self.small(view)).last_hidden_state
+        if only != "low":
+            bodies = self.vision_model.high_res.body((view - self.high_mean) / self.high_std)
+            high = self.vision_model.high_res(body_states=torch.stack(bodies, dim=1)).last_hidden_state
+            patches = bodies[0]
+        return low, high, patches
+
+    def small(self, view: torch.Tensor) -> torch.Tensor:
+        """What SigLIP sees of (B, 3, S, S)."""
+        low = F.interpolate(view, size=(self.low_side, self.low_side), mode="bilinear", antialias=True)
+        return (low - self.low_mean) / self.low_std
+
+
+class Teller(nn.Module):
+    """What visual tokens show, in one layer."""
+
+    def __init__(self, config: DeepSeekVLHFConfig):
+        super().__init__()
+        self.sizes = [NUM_THINGS, 2, *[NUM_CHARACTERS] * (NUM_BEFORE + NUM_SLOTS)]
+        self.all = nn.Linear(config.text_config.hidden_size, sum(self.sizes))
+        self.low = nn.Linear(config.vision_config.hidden_size, NUM_THINGS)
+        self.patches = nn.Linear(config.high_res_vision_config.hidden_size, NUM_CHARACTERS)
+        self.high = nn.Linear(
+            config.high_res_vision_config.downsample_channels[-1], (NUM_BEFORE + NUM_SLOTS) * NUM_CHARACTERS
+        )
+
+    def split(self, tokens: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Scores of each column of the labels."""
+        return self.all(tokens).split(self.sizes, -1)
+
+
+def losses_of(eyes: Eyes, teller: Teller, pixels: torch.Tensor, labels, letters, only: str) -> dict[str, torch.Tensor]:
+    """Cross entropies.
+
+    Args:
+        eyes: Towers and aligner.
+        teller: Layers over them.
+        pixels: (B, 3, S, S).
+        labels: (B, N, 9).
+        letters: (B, P, P).
+        only: As `Part` has it.
+    """
+    losses, (low, high, patches) = {}, eyes.towers(pixels, only)
+    if low is not None:
+        losses["low"] = thing_loss(teller.low(low), labels)
+    if high is not None:
+        told = teller.high(high).unflatten(-1, (NUM_BEFORE + NUM_SLOTS, NUM_CHARACTERS))
+        losses["high"], losses["high before"] = print_losses(told, labels)
+        weight = letter_weight()
+        losses["patches"] = F.cross_entropy(teller.patches(patches).float().flatten(0, 2), letters.flatten(), weight)
+    if not only:
+        # Neither tower learns from what is the other's: the noise of hundreds of things would drown the letters.
+        things, middles, *_ = teller.split(eyes.aligner(low, high.detach()))
+        drawn = labels[..., THING] > 0
+        losses["things"] = thing_loss(things, labels)
+        losses["middles"] = F.cross_entropy(middles[drawn].float(), labels[..., MIDDLE][drawn])
+        _, _, *told = teller.split(eyes.aligner(low.detach(), high))
+        losses["characters"], losses["before"] = print_losses(torch.stack(told, -2), labels)
+    return {name: loss for name, loss in losses.items() if loss.isfinite()}  # a page may show no thing at all
+
+
+def thing_loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Of scores (B, N, things)."""
+    weight = torch.ones(NUM_THINGS)
+    weight[0] = NOTHING_WEIGHT
+    return F.cross_entropy(scores.float().flatten(0, 1), labels[..., THING].flatten(), weight)
+
+
+def letter_weight() -> torch.Tensor:
+    """Of each character in the loss."""
+    weight = torch.ones(NUM_CHARACTERS)
+    weight[0] = NOTHING_WEIGHT
+    return weight
+
+
+def print_losses(scores: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of scores (B, N, before and slots, characters): of the characters of cells, and of those before."""
+    written = labels[..., SLOTS.start] > 0
+    told = scores[..., NUM_BEFORE:, :].float().flatten(0, 2)
+    before = scores[..., :NUM_BEFORE, :][written].float().flatten(0, 1)
+    return (
+        F.cross_entropy(told, labels[..., SLOTS].flatten(), letter_weight()),
+        F.cross_entropy(before, labels[..., BEFORE][written].flatten()),
+    )
+
+
+@torch.no_grad()
+def score(
+    eyes: Eyes, teller: Teller, pages: np.ndarray, labels: np.ndarray, letters: np.ndarray, part: Part, bf16: bool
+):
+    """Of held-out pages: what share is told right, of things, characters, whole cells of print, characters before, patches.
+
+    By the aligner's tokens, or by the tower that learns alone.
+    """
+    right: dict[str, float] = {}
+    counts: dict[str, float] = {}
+
+    def count(name: str, hits: torch.Tensor) -> None:
+        right[name] = right.get(name, 0) + hits.sum().item()
+        counts[name] = counts.get(name, 0) + hits.numel()
+
+    for start in range(0, len(pages), 50):
+        wanted = torch.from_numpy(labels[start : start + 50].astype(np.int64)).flatten(1, 2)
+        view = torch.from_numpy(pages[start : start + 50].copy()).permute(0, 3, 1, 2).float() / 255
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            low, high, patches = eyes.towers(view, part.only)
+            if part.only == "low":
+                things, print_ = teller.low(low).argmax(-1), None
+            elif part.only == "high":
+                told = teller.high(high).unflatten(-1, (NUM_BEFORE + NUM_SLOTS, NUM_CHARACTERS))
+                things, print_ = None, told.argmax(-1)
+            else:
+                things, _, *told = teller.split(eyes.aligner(low, high))
+                things, print_ = things.argmax(-1), torch.stack([each.argmax(-1) for each in told], -1)
+        drawn, written = wanted[..., THING] > 0, wanted[..., SLOTS.start] > 0
+        if things is not None:
+            count("things", (things == wanted[..., THING])[drawn])
+            count("bare", (things == 0)[~drawn])
+        if print_ is not None:
+            slots, before = (
+                print_[..., NUM_BEFORE:] == wanted[..., SLOTS],
+                print_[..., :NUM_BEFORE] == wanted[..., BEFORE],
+            )
+            covered = torch.from_numpy(letters[start : start + 50].astype(np.int64))
+            count("characters", slots[wanted[..., SLOTS] > 0])
+            count("whole", slots[written].all(-1))
+            count("before", before[written])
+            count("patches", (teller.patches(patches).argmax(-1) == covered)[covered > 0])
+    return {name: right[name] / counts[name] for name in right if counts[name]}
+
+
+def make_optimizers(eyes: Eyes, teller: Teller) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the towers, AdamW for everything else."""
+    matrices, rest = [], list(teller.parameters())
+    for name, param in eyes.named_parameters():
+        inside = param.ndim >= 2 and any(part in name for part in ("layers.", "neck.", "downsample."))
+        (matrices if inside and "rel_pos" not in name and "norm" not in name else rest).append(param)
+    fused = frozenset(id(param) for name, param in eyes.named_parameters() if name.endswith("qkv.weight"))
+    return [Muon(matrices, thirds=fused), torch.optim.AdamW(rest, lr=2e-3, betas=(0.9, 0.95), weight_decay=0.01)]
+
+
+def batch_of(
+    pages: np.ndarray, labels: np.ndarray, letters: np.ndarray, usable: np.ndarray, step: int, part: Part, args
+):
+    """Pages, labels and letters of a step: plain ones mostly at first, then all, each once before any comes again."""
+    rng = np.random.default_rng([args.seed, step])
+    epoch, start = divmod(step * part.batch_size, len(usable))
+    order = np.random.default_rng([args.seed, epoch, 1]).permutation(usable)
+    chosen = order[start : start + part.batch_size].copy()
+    early = rng.random(len(chosen)) < part.plain * max(0.0, 1 - step / PLAIN_STEPS)
+    chosen[early] = rng.integers(0, args.num_plain, early.sum())
+    chosen.sort()
+    pixels = torch.from_numpy(pages[chosen]).permute(0, 3, 1, 2).float() / 255
+    light = torch.from_numpy(rng.normal(1, 0.08, (len(chosen), 3, 1, 1)).astype(np.float32))
+    shift = torch.from_numpy(rng.normal(0, 0.05, (len(chosen), 1, 1, 1)).astype(np.float32))
+    pixels = (pixels * light + shift).clamp_(0, 1)
+    wanted = [torch.from_numpy(each[chosen].astype(np.int64)) for each in (labels, letters)]
+    return pixels, wanted[0].flatten(1, 2), wanted[1]
+
+
+def main() -> None:
+    """Train, evaluate, keep."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder that holds pages; the towers go there too")
+    parser.add_argument("--part", type=int, choices=PARTS, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--num-plain", type=int, default=3000, help="how many of the pages, the first, are plain")
+    parser.add_argument("--bf16", action="store_true", help="autocast; twice as fast where the CPU has AMX")
+    args = parser.parse_args()
+
+    torch.manual_seed(args.seed)
+    torch.set_flush_denormal(True)
+    part = PARTS[args.part]
+    pages = np.load(args.work / part.pages / "pages.npy", mmap_mode="r")
+    labels, letters = (np.load(args.work / part.pages / f"{name}.npy") for name in ("labels", "print"))
+    usable = np.arange(len(pages) - HELD_OUT)
+    if part.print_only:
+        usable = usable[letters[usable].any((1, 2))]
+    config = make_config()
+    eyes, teller = Eyes(config), Teller(config)
+    both = nn.ModuleList([eyes, teller])
+    optimizers = make_optimizers(eyes, teller)
+    peaks = [[group["lr"] * part.peak for group in optimizer.param_groups] for optimizer in optimizers]
+    checkpoint, done = args.work / f"towers{args.part}.pt", 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        both.load_state_dict(state["model"])
+        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        done = state["done"]
+    elif (args.work / f"towers{args.part - 1}.pt").exists():
+        both.load_state_dict(torch.load(args.work / f"towers{args.part - 1}.pt", weights_only=True)["model"])
+
+    def save(step: int) -> None:
+        state = {"model": both.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "done": step}
+        torch.save(state, checkpoint.with_suffix(".partial"))
+        checkpoint.with_suffix(".partial").replace(checkpoint)
+
+    start, sums, since = time.time(), {}, 0
+    for step in range(done, part.steps):
+        factor = min(1.0, (step + 1) / 50, (part.steps - step) / (0.9 * part.steps))
+        for optimizer, learning_rates in zip(optimizers, peaks, strict=True):
+            for group, peak in zip(optimizer.param_groups, learning_rates, strict=True):
+                group["lr"] = factor * peak
+            optimizer.zero_grad()
+        batch = batch_of(pages, labels, letters, usable, step, part, args)
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
+            losses = losses_of(eyes, teller, *batch, part.only)
+        sum(losses.values()).backward()
+        nn.utils.clip_grad_norm_(both.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+        sums = {name: sums.get(name, 0) + loss.item() for name, loss in losses.items()}
+        since += 1
+        is_last = step + 1 == part.steps
+        if (step + 1) % SCORE_EVERY == 0 or is_last:
+            both.eval()
+            held_out = (each[-HELD_OUT:] for each in (pages, labels, letters))
+            found = score(eyes, teller, *held_out, part, args.bf16)
+            both.train()
+            means = " ".join(f"{name} {total / since:.3f}" for name, total in sums.items())
+            shares = " ".join(f"{name} {share:.3f}" for name, share in found.items())
+            print(f"step {step + 1}, {time.time() - start:.0f} s: loss {means} | right {shares}", flush=True)
+            sums, since = {}, 0
+        if (step + 1) % SAVE_EVERY == 0 or is_last:
+            save(step + 1)
+
+
+if __name__ == "__main__":
+    main()
