@@ -19,13 +19,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from datasets import load_dataset
-from muon import Muon
 from practice import Exercise, exercise
 from see import FOLDERS
 from shape import make_config
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
-from train_towers import HELD_OUT
+from train_towers import HELD_OUT, Muon
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 from vocabulary import BOS, EOS, IMAGE, make_tokenizer, spell
 

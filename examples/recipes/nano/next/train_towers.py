@@ -15,6 +15,7 @@ from its last checkpoint as if nothing had happened.
 """
 
 import argparse
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,6 @@ from pathlib import Path
 import attention  # noqa: F401  registers "folded"
 import numpy as np
 import torch
-from muon import Muon
 from pages import BEFORE, CHARACTERS, MIDDLE, NUM_BEFORE, NUM_SLOTS, SLOTS, THING
 from shape import make_config
 from torch import nn
@@ -33,6 +33,10 @@ from deepseek_vl_hf.data.things import THINGS
 from deepseek_vl_hf.layouts_deepseek_vl_hf import SAM_STATISTICS, SIGLIP_STATISTICS
 from deepseek_vl_hf.modeling_deepseek_vl_hf import DeepSeekVLHFAligner
 from deepseek_vl_hf.modeling_vision_deepseek_vl_hf import DeepSeekVLHFVisionModel
+
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from muon import Muon
 
 
 HELD_OUT = 600  # pages at the end, never learned from
