@@ -111,8 +111,12 @@ class Eyes(nn.Module):
         return low, high, patches
 
     def small(self, view: torch.Tensor) -> torch.Tensor:
-        """What SigLIP sees of (B, 3, S, S)."""
-        low = F.interpolate(view, size=(self.low_side, self.low_side), mode="bilinear", antialias=True)
+        """What SigLIP sees of (B, 3, S, S), which may be small already."""
+        low = (
+            view
+            if view.shape[-1] == self.low_side
+            else F.interpolate(view, size=(self.low_side, self.low_side), mode="bilinear", antialias=True)
+        )
         return (low - self.low_mean) / self.low_std
 
 
@@ -147,7 +151,7 @@ def losses_of(eyes: Eyes, teller: Teller, pixels: torch.Tensor, labels, letters,
     """
     losses, (low, high, patches) = {}, eyes.towers(pixels, only)
     if low is not None:
-        losses["low"] = thing_loss(teller.low(low), labels)
+        losses["low"] = thing_loss(teller.low, low, labels)
     if high is not None:
         told = teller.high(high).unflatten(-1, (NUM_BEFORE + NUM_SLOTS, NUM_CHARACTERS))
         losses["high"], losses["high before"] = print_losses(told, labels)
@@ -155,20 +159,21 @@ def losses_of(eyes: Eyes, teller: Teller, pixels: torch.Tensor, labels, letters,
         losses["patches"] = F.cross_entropy(teller.patches(patches).float().flatten(0, 2), letters.flatten(), weight)
     if not only:
         # Neither tower learns from what is the other's: the noise of hundreds of things would drown the letters.
-        things, middles, *_ = teller.split(eyes.aligner(low, high.detach()))
+        tokens = eyes.aligner(low, high.detach())
+        losses["things"] = thing_loss(lambda some: teller.split(some)[THING], tokens, labels)
         drawn = labels[..., THING] > 0
-        losses["things"] = thing_loss(things, labels)
-        losses["middles"] = F.cross_entropy(middles[drawn].float(), labels[..., MIDDLE][drawn])
+        middles = teller.split(tokens[drawn])[MIDDLE]
+        losses["middles"] = F.cross_entropy(middles.float(), labels[..., MIDDLE][drawn])
         _, _, *told = teller.split(eyes.aligner(low.detach(), high))
         losses["characters"], losses["before"] = print_losses(torch.stack(told, -2), labels)
     return {name: loss for name, loss in losses.items() if loss.isfinite()}  # a page may show no thing at all
 
 
-def thing_loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Of scores (B, N, things)."""
-    weight = torch.ones(NUM_THINGS)
-    weight[0] = NOTHING_WEIGHT
-    return F.cross_entropy(scores.float().flatten(0, 1), labels[..., THING].flatten(), weight)
+def thing_loss(tell, tokens: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Of what `tell` says of tokens (B, N, C): of all that show a thing, and a few of those that show none."""
+    things = labels[..., THING]
+    chosen = (things > 0) | (torch.rand(things.shape) < NOTHING_WEIGHT)
+    return F.cross_entropy(tell(tokens[chosen]).float(), things[chosen])
 
 
 def letter_weight() -> torch.Tensor:
@@ -263,6 +268,19 @@ def batch_of(
     return pixels, wanted[0].flatten(1, 2), wanted[1]
 
 
+def small_pages(folder: Path, pages: np.ndarray, side: int) -> np.ndarray:
+    """Pages as SigLIP sees them, made once: to make them small takes longer than to learn from them."""
+    path = folder / f"pages{side}.npy"
+    if not path.exists():
+        small = np.lib.format.open_memmap(path.with_suffix(".part"), "w+", np.uint8, (len(pages), side, side, 3))
+        for start in range(0, len(pages), 64):
+            view = torch.from_numpy(pages[start : start + 64].copy()).permute(0, 3, 1, 2).float()
+            view = F.interpolate(view, size=(side, side), mode="bilinear", antialias=True)
+            small[start : start + 64] = view.round().byte().permute(0, 2, 3, 1).numpy()
+        path.with_suffix(".part").rename(path)
+    return np.load(path, mmap_mode="r")
+
+
 def main() -> None:
     """Train, evaluate, keep."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -275,13 +293,14 @@ def main() -> None:
 
     torch.manual_seed(args.seed)
     torch.set_flush_denormal(True)
-    part = PARTS[args.part]
+    part, config = PARTS[args.part], make_config()
     pages = np.load(args.work / part.pages / "pages.npy", mmap_mode="r")
     labels, letters = (np.load(args.work / part.pages / f"{name}.npy") for name in ("labels", "print"))
+    if part.only == "low":
+        pages = small_pages(args.work / part.pages, pages, config.vision_config.image_size)
     usable = np.arange(len(pages) - HELD_OUT)
     if part.print_only:
         usable = usable[letters[usable].any((1, 2))]
-    config = make_config()
     eyes, teller = Eyes(config), Teller(config)
     both = nn.ModuleList([eyes, teller])
     optimizers = make_optimizers(eyes, teller)
