@@ -245,3 +245,12 @@ def test_towers_learn_part_by_part_and_go_on_where_they_were(recipe, work, monke
     assert any("aligner" in name for name in changed)
     assert any(".high_res" in name for name in changed)
     assert "right things" in capsys.readouterr().out
+
+
+def test_what_is_kept_of_the_towers_fits_the_model(recipe, tmp_path):
+    towers, config = recipe("train_towers"), recipe("shape").make_config()
+    kept = towers.before(tmp_path, 3)
+    both = torch.nn.ModuleList([towers.Eyes(config), towers.Teller(config)])
+    both.load_state_dict(kept)
+    with pytest.raises(FileNotFoundError, match="--part 1 first"):
+        towers.before(tmp_path, 2)

@@ -11,6 +11,8 @@ from its last checkpoint as if nothing had happened.
 
     WORK/pages, WORK/things  ->  WORK/towers1.pt, towers2.pt, towers3.pt
 
+What the second part left is kept beside this file, in halves, so that the third can be run alone.
+
     python examples/recipes/nano/next/train_towers.py --work WORK --part 1
 """
 
@@ -24,6 +26,7 @@ import attention  # noqa: F401  registers "folded"
 import numpy as np
 import torch
 from pages import BEFORE, CHARACTERS, MIDDLE, NUM_BEFORE, NUM_SLOTS, SLOTS, THING
+from safetensors.torch import load_file
 from shape import make_config
 from torch import nn
 from torch.nn import functional as F
@@ -281,6 +284,20 @@ def small_pages(folder: Path, pages: np.ndarray, side: int) -> np.ndarray:
     return np.load(path, mmap_mode="r")
 
 
+def before(work: Path, part: int) -> dict[str, torch.Tensor]:
+    """What the part before has learned: in WORK, or else, of the second, what is kept beside this file.
+
+    Raises:
+        FileNotFoundError: if it is in neither place.
+    """
+    made, kept = work / f"towers{part - 1}.pt", Path(__file__).with_name(f"towers{part - 1}.safetensors")
+    if made.exists():
+        return torch.load(made, weights_only=True)["model"]
+    if kept.exists():
+        return {name: value.float() for name, value in load_file(kept).items()}
+    raise FileNotFoundError(f"found neither {made} nor {kept}; run --part {part - 1} first")
+
+
 def main() -> None:
     """Train, evaluate, keep."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -312,8 +329,8 @@ def main() -> None:
         for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         done = state["done"]
-    elif (args.work / f"towers{args.part - 1}.pt").exists():
-        both.load_state_dict(torch.load(args.work / f"towers{args.part - 1}.pt", weights_only=True)["model"])
+    elif args.part > 1:
+        both.load_state_dict(before(args.work, args.part))
 
     def save(step: int) -> None:
         state = {"model": both.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "done": step}
