@@ -11,9 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from datasets import Dataset
 from painted_things import PaintedAssets
+from PIL import Image
+from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from deepseek_vl_hf.data.rendering import Draw
+from deepseek_vl_hf.data.shards import FEATURES
 
 
 NEXT = Path(__file__).parents[3] / "examples" / "recipes" / "nano" / "next"
@@ -254,3 +258,37 @@ def test_what_is_kept_of_the_towers_fits_the_model(recipe, tmp_path):
     both.load_state_dict(kept)
     with pytest.raises(FileNotFoundError, match="--part 1 first"):
         towers.before(tmp_path, 2)
+
+
+def test_what_is_seen_is_practised_and_put_together(recipe, work, monkeypatch, capsys):
+    rows = [
+        {"messages": recipe("practice").conversation([("What is this?", f"Number {number}.")]), "images": [picture]}
+        for number, picture in enumerate(
+            [Image.new("RGB", (60 + 40 * shade, 90), (80 * shade, 0, 0)) for shade in range(3)]
+        )
+    ]
+    rows.append({"messages": rows[0]["messages"], "images": []})
+    rows[-1]["messages"] = [
+        {"role": role, "content": [{"type": "text", "text": role}]} for role in ("user", "assistant")
+    ]
+    (work / "rows").mkdir()
+    rows = [{**dict.fromkeys(FEATURES), **row} for row in rows]
+    Dataset.from_list(rows, features=FEATURES).to_parquet(work / "rows" / "train.parquet")
+    for part in (1, 2, 3):
+        train_towers(recipe, work, monkeypatch, part, steps=1)
+    run(recipe("see"), monkeypatch, "--work", work)
+    tokens = np.load(work / "pages" / "tokens.npy")
+    assert tokens.shape == (16, 144, 256)
+    assert np.square(tokens.astype(np.float32)).mean() ** 0.5 == pytest.approx(recipe("see").RMS, rel=0.2)
+    assert np.load(work / "rows_tokens.npy").shape == (3, 144, 256)
+
+    learning = recipe("train_language_model")
+    monkeypatch.setattr(learning, "POSITIONS", 600)
+    run(learning, monkeypatch, "--work", work, "--steps", 2)
+    run(recipe("assemble"), monkeypatch, "--work", work)
+    assert "4 conversations" in capsys.readouterr().out
+    model = AutoModelForImageTextToText.from_pretrained(work / "start")
+    processor = AutoProcessor.from_pretrained(work / "start")
+    inputs = processor(text="<image_placeholder>What?", images=rows[1]["images"], return_tensors="pt")
+    seen = model.get_image_features(**{name: inputs[name] for name in ("pixel_values", "high_res_pixel_values")})
+    assert np.abs(seen.pooler_output[0].detach().numpy() - np.load(work / "rows_tokens.npy")[1]).max() < 0.02

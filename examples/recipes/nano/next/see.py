@@ -35,7 +35,7 @@ def load_eyes(work: Path) -> Eyes:
     eyes.load_state_dict({key[2:]: value for key, value in state.items() if key.startswith("0.")})
     pages = np.load(work / "pages" / "pages.npy", mmap_mode="r")
     with torch.no_grad():
-        tokens = eyes(torch.from_numpy(pages[-200:]))
+        tokens = eyes(torch.from_numpy(pages[-200:].copy()))
         scale = RMS / tokens.square().mean().sqrt()
         eyes.aligner.proj.weight *= scale
         eyes.aligner.proj.bias *= scale
