@@ -14,7 +14,7 @@ from deepseek_vl_hf import DeepSeekVLHFForConditionalGeneration, DeepSeekVLHFPro
 
 
 MODEL_FILES = [path.name for path in Path(deepseek_vl_hf.__file__).parent.glob("*_deepseek_vl_hf.py")]
-LIMIT = 12_000_000  # bytes; the folder travels in the wheel
+LIMIT = 16_000_000  # bytes; the folder travels in the wheel
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""SAM's attention with relative positions, folded into one product: what makes training it on a CPU twice as fast.
+"""SAM's attention with relative positions, folded into one product, which makes training it on a CPU faster.
 
 The bias of a query on a key is one number for how far it is down and one for how far across. Both are products of what the query has
 for each row and column with a one at the key's own: so they are written behind query and key, and the scores come out of the
@@ -18,9 +18,8 @@ def folded_attention(module, query, key, value, rel_h, rel_w, scale, dropout):
     ones = torch.cat([F.one_hot(place // columns, rows), F.one_hot(place % columns, columns)], -1)
     query = torch.cat([query * scale, rel_h.to(query.dtype), rel_w.to(query.dtype)], -1)
     key = torch.cat([key, ones.to(key.dtype).expand(*key.shape[:2], -1, -1)], -1)
-    weights = torch.softmax(
-        query @ key.transpose(-2, -1), -1
-    )  # plain matrices: their backward pass is faster than a fused one's
+    # Plain matrices: their backward pass is faster than a fused one's.
+    weights = torch.softmax(query @ key.transpose(-2, -1), -1)
     return F.dropout(weights, dropout, module.training).to(value.dtype) @ value, weights
 
 

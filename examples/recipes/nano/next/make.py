@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for data and checkpoints")
     parser.add_argument("--output", type=Path, required=True, help="folder of the finished model")
     parser.add_argument("--rows", type=int, default=24_000, help="of the mixture that the three stages learn from")
-    parser.add_argument("--bf16", action="store_true", help="where the CPU has AMX or AVX512-BF16: twice as fast")
+    parser.add_argument("--bf16", action="store_true", help="where the CPU has AMX or AVX512-BF16: faster")
     args = parser.parse_args()
 
     args.work.mkdir(parents=True, exist_ok=True)

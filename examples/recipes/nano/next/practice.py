@@ -5,12 +5,11 @@ few others, which makes it several times as short; in the rest of the rows it ha
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from pages import CODES, GRID, SLOTS, START, THING, THING_CODES
+from labels import CODES, GRID, SLOTS, START, THING, THING_CODES
 
 from deepseek_vl_hf.data.drawings import Drawing
 from deepseek_vl_hf.data.renderers.compositions import wordings as places
@@ -122,7 +121,6 @@ def _reading(draw: Draw, text: str) -> str:
 def _about_things(draw: Draw, labels: np.ndarray, things: list[tuple[Drawing, float, float]]) -> Exercise | None:
     """Name one of them, from its cells alone; count them; say where they are, or what is there."""
     drawing = draw.pick(things)[0]
-    alike = [each for each in things if each[0].thing == drawing.thing]
     if len(things) == 1 or draw.chance(0.62):
         cells = labels[..., THING] == THING_CODES[drawing.thing.name]
         asks = naming(draw, Scene(drawing, None, None), THINGS)
@@ -136,7 +134,7 @@ def _about_things(draw: Draw, labels: np.ndarray, things: list[tuple[Drawing, fl
     drawn = labels[..., THING] > 0
     makers = [_counts, _sides, _list, _presence]
     turns = [turn for turn in (draw.pick(makers, (3, 4, 1, 1))(draw, things) for _ in range(draw.whole(1, 2))) if turn]
-    return Exercise(_some(draw, drawn), tuple(dict.fromkeys(turns))) if turns and alike else None
+    return Exercise(_some(draw, drawn), tuple(dict.fromkeys(turns))) if turns else None
 
 
 def _counts(draw: Draw, things) -> tuple[str, str] | None:
@@ -206,14 +204,3 @@ def _some(draw: Draw, shown: np.ndarray, every: bool = True) -> np.ndarray:
         rest = np.flatnonzero(~flat)
         flat[draw.rng.choice(rest, min(len(rest), draw.whole(0, 12)), replace=False)] = True
     return np.flatnonzero(flat)
-
-
-def conversation(turns: Sequence[tuple[str, str]]) -> list[dict]:
-    """Messages of a row, as `deepseek_vl_hf.data.rows` has them."""
-    messages = []
-    for question, answer in turns:
-        for role, text in (("user", question), ("assistant", answer)):
-            messages.append({"role": role, "content": [{"type": "text", "text": text}]})
-    if messages:
-        messages[0]["content"].insert(0, {"type": "image"})
-    return messages

@@ -4,7 +4,7 @@ WORK/towers3.pt  ->  WORK/eyes.pt: towers and aligner, whose tokens have the roo
 WORK/pages, WORK/things, WORK/groups  ->  tokens.npy in each: (pages, N, C) float16
 WORK/rows  ->  WORK/rows_tokens.npy: the same of all pictures for training
 
-python examples/recipes/nano/see.py --work WORK
+python examples/recipes/nano/next/see.py --work WORK
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from datasets import load_dataset
+from datasets import Dataset, load_dataset
 from shape import make_config
 from train_towers import Eyes
 
@@ -50,6 +50,11 @@ def look(eyes: Eyes, squares: torch.Tensor, bf16: bool) -> np.ndarray:
         return eyes(squares).to(torch.float16).numpy()
 
 
+def num_pictures(rows: Dataset) -> list[int]:
+    """Pictures of each row, none of them decoded."""
+    return [count for chunk in rows.data.column("images").chunks for count in chunk.value_lengths().to_pylist()]
+
+
 def main() -> None:
     """Look at pages and rows."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -72,7 +77,7 @@ def main() -> None:
         print(f"{len(pages)} {name}", flush=True)
 
     rows = load_dataset(str(args.work / "rows"), split="train")
-    pictures = sum(len(images) for images in rows["images"])
+    pictures = sum(num_pictures(rows))
     tokens = np.lib.format.open_memmap(args.work / "rows_tokens.part", "w+", np.float16, (pictures, *shape))
     processor = DeepSeekVLHFImageProcessor.from_config(config)
     done, waiting = 0, []

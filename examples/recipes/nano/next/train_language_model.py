@@ -7,7 +7,7 @@ checkpoint.
 
     WORK/pages, things, groups, rows (with tokens)  ->  WORK/NAME: a Llama and its tokenizer
 
-    python examples/recipes/nano/train_language_model.py --work WORK
+    python examples/recipes/nano/next/train_language_model.py --work WORK
 """
 
 import argparse
@@ -20,7 +20,8 @@ import numpy as np
 import torch
 from datasets import load_dataset
 from practice import Exercise, exercise
-from see import FOLDERS
+from progress import Progress
+from see import FOLDERS, num_pictures
 from shape import make_config
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
@@ -142,7 +143,7 @@ def read_conversations(work: Path) -> list[tuple[int, int, list[tuple[str, str]]
     """Of each conversation: the number of its first picture, how many it has, questions with answers."""
     found, first = [], 0
     rows = load_dataset(str(work / "rows"), split="train")
-    for messages, count in zip(rows["messages"], _num_images(rows), strict=True):
+    for messages, count in zip(rows["messages"], num_pictures(rows), strict=True):
         if messages:
             said = [
                 "".join(part["text"] or "" for part in each["content"] if part["type"] == "text") for each in messages
@@ -153,12 +154,6 @@ def read_conversations(work: Path) -> list[tuple[int, int, list[tuple[str, str]]
                 found.append((first, count, list(zip(said[::2], said[1::2], strict=True))))
         first += count
     return found
-
-
-def _num_images(rows) -> list[int]:
-    """Pictures of each row, none of them decoded."""
-    column = rows.data.column("images")
-    return [int(count) for chunk in column.chunks for count in chunk.value_lengths().to_pylist()]
 
 
 def parts_of(rows: list[Row], width: int, pad: int):
@@ -193,11 +188,11 @@ def scores_of(model: LlamaForCausalLM, ids, learned, seen, image_id: int):
 
 @torch.no_grad()
 def examine(model: LlamaForCausalLM, rows: Rows, bf16: bool) -> str:
-    """Of held-out pages: shares of letters, and of whole answers, that the model would say; by what is asked."""
+    """Of every fourth held-out page: shares of letters, and of whole answers, that the model would say; by what is asked."""
     counts: dict[str, list[float]] = {}
     width = model.config.hidden_size
     held_out = [
-        (name, page) for name, folder in rows.folders.items() for page in range(len(folder.contents))[-HELD_OUT:]
+        (name, page) for name, folder in rows.folders.items() for page in range(len(folder.contents))[-HELD_OUT::4]
     ]
     for name, page in held_out:
         row = rows.of_page(name, page, page)
@@ -205,7 +200,7 @@ def examine(model: LlamaForCausalLM, rows: Rows, bf16: bool) -> str:
             continue
         texts = rows.folders[name].contents[page]["texts"]
         kind = name if not texts else "block" if len(texts) > 1 else "lines" if "\n" in texts[0][0] else "line"
-        for ids, learned, seen in parts_of([row], width, 2):
+        for ids, learned, seen in parts_of([row], width, model.config.pad_token_id):
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
                 scores, wanted, _ = scores_of(model, ids, learned, seen, rows.image_id)
             right = (scores.argmax(-1) == wanted).float()
@@ -252,30 +247,23 @@ def main() -> None:
     model = LlamaForCausalLM._from_config(config)
     shares = {"texts": 1.0} if args.text_only else SHARES
     rows = Rows(args.work, args.assets, tokenizer, args.seed, shares)
-    optimizers = make_optimizers(model)
-    peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
-    checkpoint, done = args.work / f"{args.name}.pt", 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(state["model"])
-        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        done = state["done"]
+    progress = Progress(model, make_optimizers(model), args.work / f"{args.name}.pt", args.steps)
     size = sum(param.numel() for param in model.parameters())
     print(
         f"{len(tokenizer)} tokens, {size / 1e6:.2f}M parameters, {len(rows.conversations)} conversations", flush=True
     )
 
     loader = DataLoader(
-        rows, batch_size=None, sampler=range(done, args.steps), num_workers=1, prefetch_factor=4, collate_fn=list
+        rows,
+        batch_size=None,
+        sampler=range(progress.done, args.steps),
+        num_workers=1,
+        prefetch_factor=4,
+        collate_fn=list,
     )
     start, total, count = time.time(), 0.0, 0.0
-    for step, batch in enumerate(loader, start=done):
-        factor = min(1.0, (step + 1) / 50, (args.steps - step) / (0.9 * args.steps))
-        for optimizer, learning_rates in zip(optimizers, peaks, strict=True):
-            for group, peak in zip(optimizer.param_groups, learning_rates, strict=True):
-                group["lr"] = factor * peak
-            optimizer.zero_grad()
+    for step, batch in enumerate(loader, start=progress.done):
+        progress.begin_step(step)
         weights = float(sum(row.learned[1:].sum() for row in batch))
         for ids, learned, seen in parts_of(batch, config.hidden_size, config.pad_token_id):
             with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
@@ -283,9 +271,7 @@ def main() -> None:
             loss = (F.cross_entropy(scores, wanted, reduction="none") * weight).sum() / weights
             loss.backward()
             total += loss.item()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
+        progress.end_step()
         count += 1
         is_last = step + 1 == args.steps
         if (step + 1) % 50 == 0 or is_last:
@@ -295,9 +281,7 @@ def main() -> None:
             model.eval()
             print(examine(model, rows, args.bf16), flush=True)
             model.train()
-            state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "done": step + 1}
-            torch.save(state, checkpoint.with_suffix(".partial"))
-            checkpoint.with_suffix(".partial").replace(checkpoint)
+            progress.save(step + 1)
     model.save_pretrained(args.work / args.name)
     tokenizer.save_pretrained(args.work / args.name)
 

@@ -1,13 +1,12 @@
 """Teach the nano's two towers and its aligner to see, before the three stages: the counterpart of SigLIP and SAM coming pretrained.
 
 Pages come in; from every visual token, as the language model will get it, one layer says what its cell shows: which thing, which
-characters, and which came before them. That layer is thrown away, and so are three more: over each tower alone, which keep either from
-leaving its work to the other, and over SAM's patches, each of which says what letter it is part of. Without that one letters are not
-learned for a long time.
+characters, and which came before them. That layer is thrown away, and so are three more: over each tower, which learns by it alone,
+and over SAM's patches, each of which says what letter it is part of. Without that one letters are not learned for a long time.
 
-There are three parts, each of which goes on from the one before: all together; SigLIP alone, ten times as fast, since it has hundreds of
-things to tell apart; all together again, gently. Batch number i is a function of the seed and i, so that an interrupted run goes on
-from its last checkpoint as if nothing had happened.
+There are three parts, each of which goes on from the one before: SAM alone, from pages of print; SigLIP alone, from pages of things, of
+which it sees several in the time that SAM needs for one; both with the aligner, gently. What a step does is a function of the seed
+and its number, so that an interrupted run goes on from its last checkpoint as if nothing had happened.
 
     WORK/pages, WORK/things  ->  WORK/towers1.pt, towers2.pt, towers3.pt
 
@@ -25,7 +24,8 @@ from pathlib import Path
 import attention  # noqa: F401  registers "folded"
 import numpy as np
 import torch
-from pages import BEFORE, CHARACTERS, MIDDLE, NUM_BEFORE, NUM_SLOTS, SLOTS, THING
+from labels import BEFORE, CHARACTERS, MIDDLE, NUM_BEFORE, NUM_SLOTS, SLOTS, THING
+from progress import Progress
 from safetensors.torch import load_file
 from shape import make_config
 from torch import nn
@@ -305,7 +305,7 @@ def main() -> None:
     parser.add_argument("--part", type=int, choices=PARTS, required=True)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--num-plain", type=int, default=3000, help="how many of the pages, the first, are plain")
-    parser.add_argument("--bf16", action="store_true", help="autocast; twice as fast where the CPU has AMX")
+    parser.add_argument("--bf16", action="store_true", help="autocast; faster where the CPU has AMX")
     args = parser.parse_args()
 
     torch.manual_seed(args.seed)
@@ -320,37 +320,20 @@ def main() -> None:
         usable = usable[letters[usable].any((1, 2))]
     eyes, teller = Eyes(config), Teller(config)
     both = nn.ModuleList([eyes, teller])
-    optimizers = make_optimizers(eyes, teller)
-    peaks = [[group["lr"] * part.peak for group in optimizer.param_groups] for optimizer in optimizers]
-    checkpoint, done = args.work / f"towers{args.part}.pt", 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        both.load_state_dict(state["model"])
-        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        done = state["done"]
-    elif args.part > 1:
+    path = args.work / f"towers{args.part}.pt"
+    if args.part > 1 and not path.exists():
         both.load_state_dict(before(args.work, args.part))
-
-    def save(step: int) -> None:
-        state = {"model": both.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "done": step}
-        torch.save(state, checkpoint.with_suffix(".partial"))
-        checkpoint.with_suffix(".partial").replace(checkpoint)
+    progress = Progress(both, make_optimizers(eyes, teller), path, part.steps, part.peak)
 
     start, sums, since = time.time(), {}, 0
-    for step in range(done, part.steps):
-        factor = min(1.0, (step + 1) / 50, (part.steps - step) / (0.9 * part.steps))
-        for optimizer, learning_rates in zip(optimizers, peaks, strict=True):
-            for group, peak in zip(optimizer.param_groups, learning_rates, strict=True):
-                group["lr"] = factor * peak
-            optimizer.zero_grad()
+    for step in range(progress.done, part.steps):
+        progress.begin_step(step)
+        torch.manual_seed(args.seed + step)  # which cells without a thing are learned
         batch = batch_of(pages, labels, letters, usable, step, part, args)
         with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
             losses = losses_of(eyes, teller, *batch, part.only)
         sum(losses.values()).backward()
-        nn.utils.clip_grad_norm_(both.parameters(), 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
+        progress.end_step()
         sums = {name: sums.get(name, 0) + loss.item() for name, loss in losses.items()}
         since += 1
         is_last = step + 1 == part.steps
@@ -364,7 +347,7 @@ def main() -> None:
             print(f"step {step + 1}, {time.time() - start:.0f} s: loss {means} | right {shares}", flush=True)
             sums, since = {}, 0
         if (step + 1) % SAVE_EVERY == 0 or is_last:
-            save(step + 1)
+            progress.save(step + 1)
 
 
 if __name__ == "__main__":
