@@ -249,8 +249,9 @@ def test_towers_learn_part_by_part_and_go_on_where_they_were(recipe, work, monke
     changed = {name for name in whole["model"] if not torch.equal(whole["model"][name], second["model"][name])}
     assert changed
     assert all(".low" in name for name in changed)
-    third = train_towers(recipe, work, monkeypatch, 3, steps=1)
-    changed = {name for name in whole["model"] if not torch.equal(second["model"][name], third["model"][name])}
+    for part in (3, 4, 5):
+        last = train_towers(recipe, work, monkeypatch, part, steps=1)
+    changed = {name for name in whole["model"] if not torch.equal(second["model"][name], last["model"][name])}
     assert any("aligner" in name for name in changed)
     assert any(".high_res" in name for name in changed)
     assert "right things" in capsys.readouterr().out
@@ -276,7 +277,7 @@ def test_what_is_seen_is_practised_and_put_together(recipe, work, monkeypatch, c
     (work / "rows").mkdir()
     rows = [{**dict.fromkeys(FEATURES), **row} for row in rows]
     Dataset.from_list(rows, features=FEATURES).to_parquet(work / "rows" / "train.parquet")
-    for part in (1, 2, 3):
+    for part in range(1, 6):
         train_towers(recipe, work, monkeypatch, part, steps=1)
     run(recipe("see"), monkeypatch, "--work", work)
     tokens = np.load(work / "pages" / "tokens.npy")
@@ -287,10 +288,22 @@ def test_what_is_seen_is_practised_and_put_together(recipe, work, monkeypatch, c
     learning = recipe("train_language_model")
     monkeypatch.setattr(learning, "POSITIONS", 600)
     run(learning, monkeypatch, "--work", work, "--steps", 2)
+    together = recipe("train_together")
+    run(together, monkeypatch, "--work", work, "--steps", 2)
     run(recipe("assemble"), monkeypatch, "--work", work)
     assert "4 conversations" in capsys.readouterr().out
     model = AutoModelForImageTextToText.from_pretrained(work / "start")
     processor = AutoProcessor.from_pretrained(work / "start")
     inputs = processor(text="<image_placeholder>What?", images=rows[1]["images"], return_tensors="pt")
     seen = model.get_image_features(**{name: inputs[name] for name in ("pixel_values", "high_res_pixel_values")})
-    assert np.abs(seen.pooler_output[0].detach().numpy() - np.load(work / "rows_tokens.npy")[1]).max() < 0.02
+
+    eyes = recipe("see").load_eyes(work)
+    with torch.no_grad():
+        squares = recipe("see").square(processor.image_processor, rows[1]["images"][0])[None]
+        assert np.abs(eyes(squares)[0].numpy() - np.load(work / "rows_tokens.npy")[1]).max() < 0.02
+        learned = torch.load(work / "together.pt", weights_only=True)["model"]
+        eyes.load_state_dict({name[5:]: value for name, value in learned.items() if name.startswith("eyes.")})
+        assert (eyes(squares) - seen.pooler_output).abs().max() < 0.02
+    first = torch.load(work / "eyes.pt", weights_only=True)
+    changed = {name for name in first if not torch.equal(first[name], learned[f"eyes.{name}"])}
+    assert all(any(part in name for name in changed) for part in (".high_res", ".low_res", "aligner"))

@@ -1,6 +1,6 @@
 """Put together what stage 1 starts from: towers and aligner that see, a language model that reads.
 
-WORK/eyes.pt, WORK/language_model  ->  WORK/start: model and processor
+WORK/together.pt, WORK/language_model  ->  WORK/start: model and processor
 
 python examples/recipes/nano/next/assemble.py --work WORK
 """
@@ -8,9 +8,9 @@ python examples/recipes/nano/next/assemble.py --work WORK
 import argparse
 from pathlib import Path
 
-from see import load_eyes
+import torch
 from shape import make_config
-from transformers import AutoTokenizer, LlamaForCausalLM
+from transformers import AutoConfig, AutoTokenizer
 
 from deepseek_vl_hf import (
     DeepSeekVLHFForConditionalGeneration,
@@ -19,20 +19,26 @@ from deepseek_vl_hf import (
 )
 
 
-def assemble(work: Path, language_model: Path, output: Path) -> None:
+def assemble(together: Path, language_model: Path, output: Path) -> None:
     """Save the whole model with its processor."""
-    learned = LlamaForCausalLM.from_pretrained(language_model)
-    config = make_config(vocab_size=learned.config.vocab_size)
+    tokenizer = AutoTokenizer.from_pretrained(language_model)
+    config = make_config(vocab_size=AutoConfig.from_pretrained(language_model).vocab_size)
     model = DeepSeekVLHFForConditionalGeneration(config)
-    eyes = load_eyes(work)
-    model.model.vision_model.load_state_dict(eyes.vision_model.state_dict())
-    model.model.aligner.load_state_dict(eyes.aligner.state_dict())
-    model.model.language_model.load_state_dict(learned.model.state_dict())
-    model.lm_head.load_state_dict(learned.lm_head.state_dict())
+    state = torch.load(together, weights_only=True)["model"]
+    for name, module in (
+        ("eyes.vision_model", model.model.vision_model),
+        ("eyes.aligner", model.model.aligner),
+        ("language_model.model", model.model.language_model),
+        ("language_model.lm_head", model.lm_head),
+    ):
+        prefix = f"{name}."
+        module.load_state_dict(
+            {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+        )
     model.save_pretrained(output)
     processor = DeepSeekVLHFProcessor(
         DeepSeekVLHFImageProcessor.from_config(config),
-        AutoTokenizer.from_pretrained(language_model),
+        tokenizer,
         num_image_tokens=config.num_visual_tokens,
     )
     processor.save_pretrained(output)
@@ -43,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--work", type=Path, required=True)
     args = parser.parse_args()
-    assemble(args.work, args.work / "language_model", args.work / "start")
+    assemble(args.work / "together.pt", args.work / "language_model", args.work / "start")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Look at everything once: pages and pictures of rows become visual tokens, which do not change while the language model learns.
 
-WORK/towers3.pt  ->  WORK/eyes.pt: towers and aligner, whose tokens have the root mean square `RMS`
+WORK/towers5.pt  ->  WORK/eyes.pt: towers and aligner, whose tokens have the root mean square `RMS`
 WORK/pages, WORK/things, WORK/groups  ->  tokens.npy in each: (pages, N, C) float16
 WORK/rows  ->  WORK/rows_tokens.npy: the same of all pictures for training
 
@@ -31,7 +31,7 @@ def load_eyes(work: Path) -> Eyes:
     if kept.exists():
         eyes.load_state_dict(torch.load(kept, weights_only=True))
         return eyes
-    state = torch.load(work / "towers3.pt", weights_only=True)["model"]
+    state = torch.load(work / "towers5.pt", weights_only=True)["model"]
     eyes.load_state_dict({key[2:]: value for key, value in state.items() if key.startswith("0.")})
     pages = np.load(work / "pages" / "pages.npy", mmap_mode="r")
     with torch.no_grad():

@@ -13,12 +13,14 @@ checkpoint.
 import argparse
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from datasets import load_dataset
+from labels import GRID
 from practice import Exercise, exercise
 from progress import Progress
 from see import FOLDERS, num_pictures
@@ -41,18 +43,29 @@ LONGEST = 640  # positions of a row
 CHINESE = 0.35  # share of the exercises
 TEXT_LENGTH = 256  # characters of a piece of prose, at most
 TEXT_WEIGHT = 0.5  # of a letter of prose, beside one of an answer
+NUM_CELLS = GRID * GRID
 SHARES = {"pages": 0.34, "things": 0.18, "groups": 0.05, "rows": 0.26, "texts": 0.17}
 
 
 class Row(NamedTuple):
     """A row.
 
-    ids: (L,) token ids. learned: (L,) weight of each as something to say. seen: visual tokens (N, C) of its image tokens.
+    ids: (L,) token ids. learned: (L,) weight of each as something to say. seen: visual tokens (N, C) of its image tokens, or
+    what they will be made of.
     """
 
     ids: np.ndarray
     learned: np.ndarray
-    seen: np.ndarray | None
+    seen: Any
+
+
+class Conversation(NamedTuple):
+    """Of a row: its number, the number of its first picture, how many pictures it has, questions with answers."""
+
+    row: int
+    first: int
+    count: int
+    turns: list[tuple[str, str]]
 
 
 class Practice:
@@ -60,25 +73,28 @@ class Practice:
 
     Args:
         folder: As `pages` and `see` fill it.
+        shows: File with what comes out for each page.
     """
 
-    def __init__(self, folder: Path):
-        self.folder, self.tokens = folder, None
+    def __init__(self, folder: Path, shows: str):
+        self.path, self.shown = folder / shows, None
         lines = (folder / "contents.jsonl").read_text(encoding="utf-8").splitlines()
         self.contents = [json.loads(line) for line in lines]
         self.labels = np.load(folder / "labels.npy")
 
     def exercise(self, page: int, seed: int, drawings: dict[str, Drawing]) -> tuple[Exercise, np.ndarray] | None:
-        """An exercise about a page, with the tokens of its cells; None where nothing can be asked."""
-        if self.tokens is None:  # in the process that reads them
-            self.tokens = np.load(self.folder / "tokens.npy", mmap_mode="r")
+        """An exercise about a page, with what the page shows; None where nothing can be asked."""
+        if self.shown is None:  # in the process that reads it
+            self.shown = np.load(self.path, mmap_mode="r")
         draw = Draw(seed, "practice", "train", page, "zh" if seed % 100 < 100 * CHINESE else "en")
         found = exercise(draw, self.labels[page], self.contents[page], drawings)
-        return found and (found, self.tokens[page][found.cells])
+        return found and (found, self.shown[page])
 
 
 class Rows(Dataset):
     """Everything that is learned from; item i is what step i learns."""
+
+    shows = "tokens.npy"
 
     def __init__(
         self, work: Path, assets: Path, tokenizer: PreTrainedTokenizerFast, seed: int, shares: dict[str, float]
@@ -89,9 +105,9 @@ class Rows(Dataset):
         self.texts = {each: self.assets.paragraphs(each, "train") for each in ("en", "zh")}
         self.image_id = tokenizer.convert_tokens_to_ids(IMAGE)
         self.conversations = read_conversations(work)
-        self.folders = {name: Practice(work / name) for name in FOLDERS}
+        self.folders = {name: Practice(work / name, self.shows) for name in FOLDERS}
         self.drawings = {each.key: each for each in self.assets.drawings().every()}
-        self.row_tokens = None
+        self.shown = None  # by pictures of rows
 
     def __getitem__(self, step: int) -> list[Row]:
         rng = np.random.default_rng([self.seed, step])
@@ -112,15 +128,26 @@ class Rows(Dataset):
     def of_page(self, name: str, page: int, seed: int) -> Row | None:
         """An exercise about a page of a folder."""
         found = self.folders[name].exercise(page, seed, self.drawings)
-        return found and self._row(spell(found[0].turns, (len(found[1]),)), found[1])
+        if found is None:
+            return None
+        cells = found[0].cells
+        return self._row(spell(found[0].turns, (len(cells),)), self._of_cells(found[1], cells))
+
+    def _of_cells(self, shown: np.ndarray, cells: np.ndarray) -> Any:
+        """What is seen in some cells of a page."""
+        return shown[cells]
 
     def _rows(self, rng: np.random.Generator) -> Row | None:
-        if self.row_tokens is None:
-            self.row_tokens = np.load(self.work / "rows_tokens.npy", mmap_mode="r")
-        first, count, turns = self.conversations[rng.integers(len(self.conversations))]
-        seen = self.row_tokens[first : first + count]
-        pieces = spell(turns, (seen.shape[1],) * count)
-        return self._row(pieces, seen.reshape(-1, seen.shape[-1]) if count else None)
+        conversation = self.conversations[rng.integers(len(self.conversations))]
+        pieces = spell(conversation.turns, (NUM_CELLS,) * conversation.count)
+        return self._row(pieces, self._of_row(conversation) if conversation.count else None)
+
+    def _of_row(self, conversation: Conversation) -> Any:
+        """What is seen in the pictures of a row."""
+        if self.shown is None:
+            self.shown = np.load(self.work / "rows_tokens.npy", mmap_mode="r")
+        tokens = self.shown[conversation.first : conversation.first + conversation.count]
+        return tokens.reshape(-1, tokens.shape[-1])
 
     def _texts(self, rng: np.random.Generator) -> Row:
         language = "zh" if rng.random() < 0.4 else "en"
@@ -139,11 +166,11 @@ class Rows(Dataset):
         return Row(ids, learned, seen)
 
 
-def read_conversations(work: Path) -> list[tuple[int, int, list[tuple[str, str]]]]:
-    """Of each conversation: the number of its first picture, how many it has, questions with answers."""
+def read_conversations(work: Path) -> list[Conversation]:
+    """Those of the rows that begin with a question, with all their pictures in it."""
     found, first = [], 0
     rows = load_dataset(str(work / "rows"), split="train")
-    for messages, count in zip(rows["messages"], num_pictures(rows), strict=True):
+    for row, (messages, count) in enumerate(zip(rows["messages"], num_pictures(rows), strict=True)):
         if messages:
             said = [
                 "".join(part["text"] or "" for part in each["content"] if part["type"] == "text") for each in messages
@@ -151,7 +178,7 @@ def read_conversations(work: Path) -> list[tuple[int, int, list[tuple[str, str]]
             if messages[0]["role"] == "user" and not any(
                 part["type"] == "image" for each in messages[1:] for part in each["content"]
             ):
-                found.append((first, count, list(zip(said[::2], said[1::2], strict=True))))
+                found.append(Conversation(row, first, count, list(zip(said[::2], said[1::2], strict=True))))
         first += count
     return found
 
@@ -168,12 +195,8 @@ def parts_of(rows: list[Row], width: int, pad: int):
         ids, learned = np.full((count, longest), pad, np.int64), np.zeros((count, longest), np.float32)
         for place, row in enumerate(some):
             ids[place, : len(row.ids)], learned[place, : len(row.ids)] = row.ids, row.learned
-        seen = [row.seen.reshape(-1, width) for row in some if row.seen is not None]
-        yield (
-            torch.from_numpy(ids),
-            torch.from_numpy(learned),
-            torch.from_numpy(np.concatenate(seen)) if seen else None,
-        )
+        seen = [torch.as_tensor(row.seen).reshape(-1, width) for row in some if row.seen is not None]
+        yield torch.from_numpy(ids), torch.from_numpy(learned), torch.cat(seen) if seen else None
 
 
 def scores_of(model: LlamaForCausalLM, ids, learned, seen, image_id: int):
@@ -186,9 +209,24 @@ def scores_of(model: LlamaForCausalLM, ids, learned, seen, image_id: int):
     return model.lm_head(hidden[:, :-1][mask]).float(), ids[:, 1:][mask], learned[:, 1:][mask]
 
 
+def learn(model: LlamaForCausalLM, rows: list[Row], image_id: int, bf16: bool) -> float:
+    """Add the gradients of rows; return their loss."""
+    weights, total = float(sum(row.learned[1:].sum() for row in rows)), 0.0
+    for ids, learned, seen in parts_of(rows, model.config.hidden_size, model.config.pad_token_id):
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            scores, wanted, weight = scores_of(model, ids, learned, seen, image_id)
+        loss = (F.cross_entropy(scores, wanted, reduction="none") * weight).sum() / weights
+        loss.backward()
+        total += loss.item()
+    return total
+
+
 @torch.no_grad()
-def examine(model: LlamaForCausalLM, rows: Rows, bf16: bool) -> str:
-    """Of every fourth held-out page: shares of letters, and of whole answers, that the model would say; by what is asked."""
+def examine(model: LlamaForCausalLM, rows: Rows, bf16: bool, look: Callable[[list[Row]], list[Row]] = list) -> str:
+    """Of every fourth held-out page: shares of letters, and of whole answers, that the model would say; by what is asked.
+
+    What rows are made of becomes visual tokens by `look`, where it is not tokens already.
+    """
     counts: dict[str, list[float]] = {}
     width = model.config.hidden_size
     held_out = [
@@ -200,7 +238,7 @@ def examine(model: LlamaForCausalLM, rows: Rows, bf16: bool) -> str:
             continue
         texts = rows.folders[name].contents[page]["texts"]
         kind = name if not texts else "block" if len(texts) > 1 else "lines" if "\n" in texts[0][0] else "line"
-        for ids, learned, seen in parts_of([row], width, model.config.pad_token_id):
+        for ids, learned, seen in parts_of(look([row]), width, model.config.pad_token_id):
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
                 scores, wanted, _ = scores_of(model, ids, learned, seen, rows.image_id)
             right = (scores.argmax(-1) == wanted).float()
@@ -216,7 +254,7 @@ def load_tokenizer(work: Path, assets: Path) -> PreTrainedTokenizerFast:
     """Made of what the rows say; kept, so that later runs have the same."""
     folder = work / "tokenizer"
     if not folder.exists():
-        said = [text for _, _, turns in read_conversations(work) for turn in turns for text in turn]
+        said = [text for each in read_conversations(work) for turn in each.turns for text in turn]
         prose = [text for each in ("zh", "en") for text in Assets(assets).paragraphs(each, "train")]
         make_tokenizer(said, prose, VOCABULARY).save_pretrained(folder)
     return PreTrainedTokenizerFast.from_pretrained(folder)
@@ -264,13 +302,7 @@ def main() -> None:
     start, total, count = time.time(), 0.0, 0.0
     for step, batch in enumerate(loader, start=progress.done):
         progress.begin_step(step)
-        weights = float(sum(row.learned[1:].sum() for row in batch))
-        for ids, learned, seen in parts_of(batch, config.hidden_size, config.pad_token_id):
-            with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
-                scores, wanted, weight = scores_of(model, ids, learned, seen, rows.image_id)
-            loss = (F.cross_entropy(scores, wanted, reduction="none") * weight).sum() / weights
-            loss.backward()
-            total += loss.item()
+        total += learn(model, batch, rows.image_id, args.bf16)
         progress.end_step()
         count += 1
         is_last = step + 1 == args.steps

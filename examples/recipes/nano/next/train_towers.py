@@ -4,13 +4,14 @@ Pages come in; from every visual token, as the language model will get it, one l
 characters, and which came before them. That layer is thrown away, and so are three more: over each tower, which learns by it alone,
 and over SAM's patches, each of which says what letter it is part of. Without that one letters are not learned for a long time.
 
-There are three parts, each of which goes on from the one before: SAM alone, from pages of print; SigLIP alone, from pages of things, of
-which it sees several in the time that SAM needs for one; both with the aligner, gently. What a step does is a function of the seed
-and its number, so that an interrupted run goes on from its last checkpoint as if nothing had happened.
+There are five parts, each of which goes on from the one before: SAM alone, from pages of print; SigLIP alone, from pages of things, of
+which it sees several in the time that SAM needs for one; each of the two once more, with learning rates that fall anew; both with
+the aligner, gently. What a step does is a function of the seed, the part and its number, so that an interrupted run goes on from its
+last checkpoint as if nothing had happened.
 
-    WORK/pages, WORK/things  ->  WORK/towers1.pt, towers2.pt, towers3.pt
+    WORK/pages, WORK/things  ->  WORK/towers1.pt to towers5.pt
 
-What the second part left is kept beside this file, in halves, so that the third can be run alone.
+What the second part left is kept beside this file, in halves, so that the others can be run alone.
 
     python examples/recipes/nano/next/train_towers.py --work WORK --part 1
 """
@@ -73,7 +74,9 @@ class Part:
 PARTS = {
     1: Part("pages", 2600, 16, only="high", print_only=True, plain=0.9),
     2: Part("things", 2500, 64, only="low"),
-    3: Part("pages", 1500, 16, peak=0.5),
+    3: Part("pages", 2000, 16, only="high", print_only=True, peak=0.8),
+    4: Part("things", 2000, 64, only="low", peak=0.8),
+    5: Part("pages", 1500, 16, peak=0.5),
 }
 SCORE_EVERY, SAVE_EVERY = 250, 500  # steps
 PLAIN_STEPS = 600  # over which the share of plain pages falls to none
@@ -242,9 +245,9 @@ def score(
     return {name: right[name] / counts[name] for name in right if counts[name]}
 
 
-def make_optimizers(eyes: Eyes, teller: Teller) -> list[torch.optim.Optimizer]:
+def make_optimizers(eyes: Eyes, *heads: nn.Module) -> list[torch.optim.Optimizer]:
     """Muon for the matrices inside the towers, AdamW for everything else."""
-    matrices, rest = [], list(teller.parameters())
+    matrices, rest = [], [param for head in heads for param in head.parameters()]
     for name, param in eyes.named_parameters():
         inside = param.ndim >= 2 and any(part in name for part in ("layers.", "neck.", "downsample."))
         (matrices if inside and "rel_pos" not in name and "norm" not in name else rest).append(param)
@@ -256,9 +259,9 @@ def batch_of(
     pages: np.ndarray, labels: np.ndarray, letters: np.ndarray, usable: np.ndarray, step: int, part: Part, args
 ):
     """Pages, labels and letters of a step: plain ones mostly at first, then all, each once before any comes again."""
-    rng = np.random.default_rng([args.seed, step])
+    rng = np.random.default_rng([args.seed, args.part, step])
     epoch, start = divmod(step * part.batch_size, len(usable))
-    order = np.random.default_rng([args.seed, epoch, 1]).permutation(usable)
+    order = np.random.default_rng([args.seed, args.part, epoch, 1]).permutation(usable)
     chosen = order[start : start + part.batch_size].copy()
     early = rng.random(len(chosen)) < part.plain * max(0.0, 1 - step / PLAIN_STEPS)
     chosen[early] = rng.integers(0, args.num_plain, early.sum())
@@ -328,7 +331,7 @@ def main() -> None:
     start, sums, since = time.time(), {}, 0
     for step in range(progress.done, part.steps):
         progress.begin_step(step)
-        torch.manual_seed(args.seed + step)  # which cells without a thing are learned
+        torch.manual_seed((10 * args.seed + args.part) * 1_000_000 + step)  # which cells without a thing are learned
         batch = batch_of(pages, labels, letters, usable, step, part, args)
         with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
             losses = losses_of(eyes, teller, *batch, part.only)

@@ -1,0 +1,154 @@
+"""Teach eyes and language model together what each has learned alone: the last of what comes before the three stages.
+
+What the language model gets wrong now reaches the towers, SAM too, which the stages leave as it is. Rows are those of
+`train_language_model`, but their visual tokens are made anew from the pictures in each step; step number i is a function of the seed
+and i; an interrupted run goes on from its last checkpoint.
+
+    WORK/eyes.pt, language_model, pages, things, groups, rows  ->  WORK/together.pt
+
+    python examples/recipes/nano/next/train_together.py --work WORK
+"""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from datasets import load_dataset
+from progress import Progress
+from see import load_eyes, square
+from shape import make_config
+from torch import nn
+from torch.utils.data import DataLoader
+from train_language_model import (
+    NUM_CELLS,
+    SHARES,
+    Conversation,
+    Row,
+    Rows,
+    examine,
+    learn,
+    load_tokenizer,
+)
+from train_language_model import make_optimizers as optimizers_of_language
+from train_towers import Eyes
+from train_towers import make_optimizers as optimizers_of_eyes
+from transformers import LlamaForCausalLM
+
+from deepseek_vl_hf import DeepSeekVLHFImageProcessor
+from deepseek_vl_hf.data.assets import FOLDER
+
+
+PEAK = 0.2  # factor on the learning rates that both had alone
+SEED = 1  # so that other rows come than the language model had first
+PICTURES = 16  # that go through the towers at once
+
+
+class Picture(NamedTuple):
+    """A picture (S, S, 3) of whole numbers, and the numbers of the cells whose tokens are wanted."""
+
+    pixels: np.ndarray
+    cells: np.ndarray
+
+
+class PictureRows(Rows):
+    """Rows with pictures where `Rows` has visual tokens."""
+
+    shows = "pages.npy"
+
+    def _of_cells(self, shown: np.ndarray, cells: np.ndarray) -> Any:
+        return [Picture(np.array(shown), cells)]
+
+    def _of_row(self, conversation: Conversation) -> Any:
+        if self.shown is None:
+            self.processor = DeepSeekVLHFImageProcessor.from_config(make_config())
+            self.shown = load_dataset(str(self.work / "rows"), split="train").select_columns("images")
+        pictures = self.shown[conversation.row]["images"]
+        return [Picture(square(self.processor, picture).numpy(), np.arange(NUM_CELLS)) for picture in pictures]
+
+
+class Look:
+    """Makes visual tokens of pictures, and takes their gradients back to the towers.
+
+    Args:
+        eyes: Towers and aligner.
+        bf16: Whether to autocast.
+    """
+
+    def __init__(self, eyes: Eyes, bf16: bool):
+        self.eyes, self.bf16 = eyes, bf16
+        self.made: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def __call__(self, rows: list[Row]) -> list[Row]:
+        """The rows with tokens. Those are leaves: towers and language model need not be in memory with all parts at once."""
+        pixels = [picture.pixels for row in rows for picture in row.seen or []]
+        self.made = []
+        for start in range(0, len(pixels), PICTURES):
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+                tokens = self.eyes(torch.from_numpy(np.stack(pixels[start : start + PICTURES])))
+            self.made.append((tokens, tokens.detach().requires_grad_(tokens.requires_grad)))
+        all_tokens = iter([each for _, leaf in self.made for each in leaf])
+        return [
+            row._replace(seen=torch.cat([next(all_tokens)[picture.cells] for picture in row.seen]))
+            if row.seen
+            else row
+            for row in rows
+        ]
+
+    def backward(self) -> None:
+        """Take what the leaves were told to the towers."""
+        for tokens, leaf in self.made:
+            if leaf.grad is not None:
+                tokens.backward(leaf.grad)
+        self.made = []
+
+
+def main() -> None:
+    """Train."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--assets", type=Path, default=FOLDER)
+    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--bf16", action="store_true")
+    args = parser.parse_args()
+
+    torch.manual_seed(args.seed)
+    torch.set_flush_denormal(True)
+    eyes, model = load_eyes(args.work).train(), LlamaForCausalLM.from_pretrained(args.work / "language_model").train()
+    rows = PictureRows(args.work, args.assets, load_tokenizer(args.work, args.assets), args.seed, SHARES)
+    both = nn.ModuleDict({"eyes": eyes, "language_model": model})
+    optimizers = [*optimizers_of_eyes(eyes), *optimizers_of_language(model)]
+    progress = Progress(both, optimizers, args.work / "together.pt", args.steps, PEAK)
+    look = Look(eyes, args.bf16)
+
+    loader = DataLoader(
+        rows,
+        batch_size=None,
+        sampler=range(progress.done, args.steps),
+        num_workers=1,
+        prefetch_factor=4,
+        collate_fn=list,
+    )
+    start, total, count = time.time(), 0.0, 0
+    for step, batch in enumerate(loader, start=progress.done):
+        progress.begin_step(step)
+        total += learn(model, look(batch), rows.image_id, args.bf16)
+        look.backward()
+        progress.end_step()
+        count += 1
+        is_last = step + 1 == args.steps
+        if (step + 1) % 50 == 0 or is_last:
+            print(f"step {step + 1}: loss {total / count:.3f}, {time.time() - start:.0f} s", flush=True)
+            total, count = 0.0, 0
+        if (step + 1) % 150 == 0 or is_last:
+            both.eval()
+            print(examine(model, rows, args.bf16, look), flush=True)
+            both.train()
+            progress.save(step + 1)
+
+
+if __name__ == "__main__":
+    main()
