@@ -17,6 +17,7 @@ What the second part left is kept beside this file, in halves, so that the other
 """
 
 import argparse
+import json
 import sys
 import time
 from dataclasses import dataclass
@@ -25,7 +26,20 @@ from pathlib import Path
 import attention  # noqa: F401  registers "folded"
 import numpy as np
 import torch
-from labels import BEFORE, CHARACTERS, MIDDLE, NUM_BEFORE, NUM_SLOTS, SLOTS, THING
+from labels import (
+    BEFORE,
+    CHARACTERS,
+    COLUMNS,
+    GRID,
+    MIDDLE,
+    NUM_BEFORE,
+    NUM_SLOTS,
+    SIDE,
+    SLOTS,
+    THING,
+    label_things,
+)
+from PIL import Image
 from progress import Progress
 from safetensors.torch import load_file
 from shape import make_config
@@ -33,6 +47,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from deepseek_vl_hf import DeepSeekVLHFConfig
+from deepseek_vl_hf.data.assets import FOLDER, Assets
 from deepseek_vl_hf.data.things import THINGS
 from deepseek_vl_hf.layouts_deepseek_vl_hf import SAM_STATISTICS, SIGLIP_STATISTICS
 from deepseek_vl_hf.modeling_deepseek_vl_hf import DeepSeekVLHFAligner
@@ -75,10 +90,14 @@ PARTS = {
     1: Part("pages", 2600, 16, only="high", print_only=True, plain=0.9),
     2: Part("things", 2500, 64, only="low"),
     3: Part("pages", 2000, 16, only="high", print_only=True, peak=0.8),
-    4: Part("things", 2000, 64, only="low", peak=0.8),
+    4: Part("things", 2200, 64, only="low", peak=0.5),
     5: Part("pages", 1500, 16, peak=0.5),
 }
 SCORE_EVERY, SAVE_EVERY = 250, 500  # steps
+NEARER, NEAREST = (
+    0.8,
+    0.55,
+)  # share of the pages of things that are seen from nearer; the least share of a page's side that is seen
 PLAIN_STEPS = 600  # over which the share of plain pages falls to none
 
 
@@ -255,9 +274,47 @@ def make_optimizers(eyes: Eyes, *heads: nn.Module) -> list[torch.optim.Optimizer
     return [Muon(matrices, thirds=fused), torch.optim.AdamW(rest, lr=2e-3, betas=(0.9, 0.95), weight_decay=0.01)]
 
 
-def batch_of(
-    pages: np.ndarray, labels: np.ndarray, letters: np.ndarray, usable: np.ndarray, step: int, part: Part, args
-):
+class Pages:
+    """A folder of pages with their labels.
+
+    Args:
+        folder: As `pages` fills it.
+        assets: Where the drawings lie.
+    """
+
+    def __init__(self, folder: Path, assets: Path):
+        self.pixels = np.load(folder / "pages.npy", mmap_mode="r")
+        self.labels, self.letters = (np.load(folder / f"{name}.npy") for name in ("labels", "print"))
+        lines = (folder / "contents.jsonl").read_text(encoding="utf-8").splitlines()
+        self.things = [json.loads(line)["things"] for line in lines]
+        self.drawings = Assets(assets).drawings()
+        self.drawing_of = {each.key: each for each in self.drawings.every()}
+
+    def as_they_are(self, chosen: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
+        """Pages (B, 3, S, S) and labels (B, G, G, 9)."""
+        return torch.from_numpy(self.pixels[chosen]).permute(0, 3, 1, 2).float() / 255, self.labels[chosen]
+
+    def closer(self, chosen: np.ndarray, side: int, rng: np.random.Generator) -> tuple[torch.Tensor, np.ndarray]:
+        """The same of pages of things, most from nearer, each time from elsewhere; seen as they are they would be learned by heart.
+
+        Of the labels there are things alone.
+        """
+        views, labels = [], np.zeros((len(chosen), GRID, GRID, COLUMNS), np.int16)
+        for page, wanted in zip(chosen.tolist(), labels, strict=True):
+            share = rng.uniform(NEAREST, 1) if rng.random() < NEARER else 1.0
+            left, top = rng.uniform(0, 1 - share, 2)
+            box = (left * SIDE, top * SIDE, (left + share) * SIDE, (top + share) * SIDE)
+            view = Image.fromarray(self.pixels[page]).resize((side, side), Image.Resampling.BILINEAR, box=box)
+            views.append(np.asarray(view))
+            things = (
+                (self.drawing_of[key], (x - left) / share, (y - top) / share, size / share)
+                for key, x, y, size in self.things[page]
+            )
+            label_things(wanted, [each for each in things if 0 <= each[1] < 1 and 0 <= each[2] < 1], self.drawings)
+        return torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float() / 255, labels
+
+
+def batch_of(pages: Pages, usable: np.ndarray, step: int, part: Part, args, small_side: int):
     """Pages, labels and letters of a step: plain ones mostly at first, then all, each once before any comes again."""
     rng = np.random.default_rng([args.seed, args.part, step])
     epoch, start = divmod(step * part.batch_size, len(usable))
@@ -266,25 +323,12 @@ def batch_of(
     early = rng.random(len(chosen)) < part.plain * max(0.0, 1 - step / PLAIN_STEPS)
     chosen[early] = rng.integers(0, args.num_plain, early.sum())
     chosen.sort()
-    pixels = torch.from_numpy(pages[chosen]).permute(0, 3, 1, 2).float() / 255
+    pixels, labels = pages.closer(chosen, small_side, rng) if part.only == "low" else pages.as_they_are(chosen)
     light = torch.from_numpy(rng.normal(1, 0.08, (len(chosen), 3, 1, 1)).astype(np.float32))
     shift = torch.from_numpy(rng.normal(0, 0.05, (len(chosen), 1, 1, 1)).astype(np.float32))
     pixels = (pixels * light + shift).clamp_(0, 1)
-    wanted = [torch.from_numpy(each[chosen].astype(np.int64)) for each in (labels, letters)]
+    wanted = [torch.from_numpy(each.astype(np.int64)) for each in (labels, pages.letters[chosen])]
     return pixels, wanted[0].flatten(1, 2), wanted[1]
-
-
-def small_pages(folder: Path, pages: np.ndarray, side: int) -> np.ndarray:
-    """Pages as SigLIP sees them, made once: to make them small takes longer than to learn from them."""
-    path = folder / f"pages{side}.npy"
-    if not path.exists():
-        small = np.lib.format.open_memmap(path.with_suffix(".part"), "w+", np.uint8, (len(pages), side, side, 3))
-        for start in range(0, len(pages), 64):
-            view = torch.from_numpy(pages[start : start + 64].copy()).permute(0, 3, 1, 2).float()
-            view = F.interpolate(view, size=(side, side), mode="bilinear", antialias=True)
-            small[start : start + 64] = view.round().byte().permute(0, 2, 3, 1).numpy()
-        path.with_suffix(".part").rename(path)
-    return np.load(path, mmap_mode="r")
 
 
 def before(work: Path, part: int) -> dict[str, torch.Tensor]:
@@ -305,6 +349,7 @@ def main() -> None:
     """Train, evaluate, keep."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--work", type=Path, required=True, help="folder that holds pages; the towers go there too")
+    parser.add_argument("--assets", type=Path, default=FOLDER)
     parser.add_argument("--part", type=int, choices=PARTS, required=True)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--num-plain", type=int, default=3000, help="how many of the pages, the first, are plain")
@@ -314,13 +359,10 @@ def main() -> None:
     torch.manual_seed(args.seed)
     torch.set_flush_denormal(True)
     part, config = PARTS[args.part], make_config()
-    pages = np.load(args.work / part.pages / "pages.npy", mmap_mode="r")
-    labels, letters = (np.load(args.work / part.pages / f"{name}.npy") for name in ("labels", "print"))
-    if part.only == "low":
-        pages = small_pages(args.work / part.pages, pages, config.vision_config.image_size)
-    usable = np.arange(len(pages) - HELD_OUT)
+    pages = Pages(args.work / part.pages, args.assets)
+    usable = np.arange(len(pages.labels) - HELD_OUT)
     if part.print_only:
-        usable = usable[letters[usable].any((1, 2))]
+        usable = usable[pages.letters[usable].any((1, 2))]
     eyes, teller = Eyes(config), Teller(config)
     both = nn.ModuleList([eyes, teller])
     path = args.work / f"towers{args.part}.pt"
@@ -332,7 +374,7 @@ def main() -> None:
     for step in range(progress.done, part.steps):
         progress.begin_step(step)
         torch.manual_seed((10 * args.seed + args.part) * 1_000_000 + step)  # which cells without a thing are learned
-        batch = batch_of(pages, labels, letters, usable, step, part, args)
+        batch = batch_of(pages, usable, step, part, args, config.vision_config.image_size)
         with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
             losses = losses_of(eyes, teller, *batch, part.only)
         sum(losses.values()).backward()
@@ -342,7 +384,7 @@ def main() -> None:
         is_last = step + 1 == part.steps
         if (step + 1) % SCORE_EVERY == 0 or is_last:
             both.eval()
-            held_out = (each[-HELD_OUT:] for each in (pages, labels, letters))
+            held_out = (each[-HELD_OUT:] for each in (pages.pixels, pages.labels, pages.letters))
             found = score(eyes, teller, *held_out, part, args.bf16)
             both.train()
             means = " ".join(f"{name} {total / since:.3f}" for name, total in sums.items())
