@@ -225,7 +225,8 @@ def run(module, monkeypatch, *arguments):
 
 def train_towers(recipe, work, monkeypatch, part, **changes):
     towers = recipe("train_towers")
-    changed = {**towers.PARTS, part: replace(towers.PARTS[part], batch_size=2, **changes)}
+    pages = dict.fromkeys(towers.PARTS[part].pages, 2)
+    changed = {**towers.PARTS, part: replace(towers.PARTS[part], pages=pages, **changes)}
     monkeypatch.setattr(towers, "PARTS", changed)
     run(towers, monkeypatch, "--work", work, "--part", part, "--num-plain", 3)
     return torch.load(work / f"towers{part}.pt", weights_only=True)

@@ -68,18 +68,16 @@ class Part:
     """A part of the training.
 
     Args:
-        pages: Folder of the pages in WORK.
+        pages: Folders of pages in WORK, and how many of each a step has.
         steps: How many.
-        batch_size: Pages of a step.
         only: "low" or "high" where SigLIP or SAM learns alone.
-        print_only: Whether pages without print are left out.
+        print_only: As `Pages` has it.
         peak: Factor on the learning rates.
         plain: Share of plain pages in the first step.
     """
 
-    pages: str
+    pages: dict[str, int]
     steps: int
-    batch_size: int
     only: str = ""
     print_only: bool = False
     peak: float = 1.0
@@ -87,17 +85,15 @@ class Part:
 
 
 PARTS = {
-    1: Part("pages", 2600, 16, only="high", print_only=True, plain=0.9),
-    2: Part("things", 2500, 64, only="low"),
-    3: Part("pages", 2000, 16, only="high", print_only=True, peak=0.8),
-    4: Part("things", 2200, 64, only="low", peak=0.5),
-    5: Part("pages", 1500, 16, peak=0.5),
+    1: Part({"pages": 16}, 2600, only="high", print_only=True, plain=0.9),
+    2: Part({"things": 64}, 2500, only="low"),
+    3: Part({"pages": 16}, 2000, only="high", print_only=True, peak=0.8),
+    4: Part({"things": 64}, 2200, only="low", peak=0.5),
+    5: Part({"pages": 11, "things": 9}, 1200, peak=0.3),
 }
 SCORE_EVERY, SAVE_EVERY = 250, 500  # steps
-NEARER, NEAREST = (
-    0.8,
-    0.55,
-)  # share of the pages of things that are seen from nearer; the least share of a page's side that is seen
+NEARER = 0.8  # share of the pages of things that are seen from nearer
+NEAREST = 0.55  # share of a page's side that is seen then, at least
 PLAIN_STEPS = 600  # over which the share of plain pages falls to none
 
 
@@ -280,15 +276,26 @@ class Pages:
     Args:
         folder: As `pages` fills it.
         assets: Where the drawings lie.
+        print_only: Whether pages without print are left out.
+
+    Attributes:
+        usable: Numbers of the pages to learn from.
     """
 
-    def __init__(self, folder: Path, assets: Path):
+    def __init__(self, folder: Path, assets: Path, print_only: bool):
         self.pixels = np.load(folder / "pages.npy", mmap_mode="r")
         self.labels, self.letters = (np.load(folder / f"{name}.npy") for name in ("labels", "print"))
         lines = (folder / "contents.jsonl").read_text(encoding="utf-8").splitlines()
         self.things = [json.loads(line)["things"] for line in lines]
         self.drawings = Assets(assets).drawings()
         self.drawing_of = {each.key: each for each in self.drawings.every()}
+        self.usable = np.arange(len(self.labels) - HELD_OUT)
+        if print_only:
+            self.usable = self.usable[self.letters[self.usable].any((1, 2))]
+
+    def held_out(self) -> list[np.ndarray]:
+        """Pages, labels and letters that are never learned from."""
+        return [each[-HELD_OUT:] for each in (self.pixels, self.labels, self.letters)]
 
     def as_they_are(self, chosen: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
         """Pages (B, 3, S, S) and labels (B, G, G, 9)."""
@@ -314,21 +321,23 @@ class Pages:
         return torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float() / 255, labels
 
 
-def batch_of(pages: Pages, usable: np.ndarray, step: int, part: Part, args, small_side: int):
+def batch_of(folders: list[Pages], step: int, part: Part, args, small_side: int):
     """Pages, labels and letters of a step: plain ones mostly at first, then all, each once before any comes again."""
     rng = np.random.default_rng([args.seed, args.part, step])
-    epoch, start = divmod(step * part.batch_size, len(usable))
-    order = np.random.default_rng([args.seed, args.part, epoch, 1]).permutation(usable)
-    chosen = order[start : start + part.batch_size].copy()
-    early = rng.random(len(chosen)) < part.plain * max(0.0, 1 - step / PLAIN_STEPS)
-    chosen[early] = rng.integers(0, args.num_plain, early.sum())
-    chosen.sort()
-    pixels, labels = pages.closer(chosen, small_side, rng) if part.only == "low" else pages.as_they_are(chosen)
-    light = torch.from_numpy(rng.normal(1, 0.08, (len(chosen), 3, 1, 1)).astype(np.float32))
-    shift = torch.from_numpy(rng.normal(0, 0.05, (len(chosen), 1, 1, 1)).astype(np.float32))
-    pixels = (pixels * light + shift).clamp_(0, 1)
-    wanted = [torch.from_numpy(each.astype(np.int64)) for each in (labels, pages.letters[chosen])]
-    return pixels, wanted[0].flatten(1, 2), wanted[1]
+    found = []
+    for pages, count in zip(folders, part.pages.values(), strict=True):
+        epoch, start = divmod(step * count, len(pages.usable))
+        order = np.random.default_rng([args.seed, args.part, epoch, 1]).permutation(pages.usable)
+        chosen = order[start : start + count].copy()
+        early = rng.random(len(chosen)) < part.plain * max(0.0, 1 - step / PLAIN_STEPS)
+        chosen[early] = rng.integers(0, args.num_plain, early.sum())
+        chosen.sort()
+        pixels, labels = pages.closer(chosen, small_side, rng) if part.only == "low" else pages.as_they_are(chosen)
+        light = torch.from_numpy(rng.normal(1, 0.08, (len(chosen), 3, 1, 1)).astype(np.float32))
+        shift = torch.from_numpy(rng.normal(0, 0.05, (len(chosen), 1, 1, 1)).astype(np.float32))
+        wanted = [torch.from_numpy(each.astype(np.int64)) for each in (labels, pages.letters[chosen])]
+        found.append(((pixels * light + shift).clamp_(0, 1), wanted[0].flatten(1, 2), wanted[1]))
+    return [torch.cat(each) for each in zip(*found, strict=True)]
 
 
 def before(work: Path, part: int) -> dict[str, torch.Tensor]:
@@ -359,10 +368,7 @@ def main() -> None:
     torch.manual_seed(args.seed)
     torch.set_flush_denormal(True)
     part, config = PARTS[args.part], make_config()
-    pages = Pages(args.work / part.pages, args.assets)
-    usable = np.arange(len(pages.labels) - HELD_OUT)
-    if part.print_only:
-        usable = usable[pages.letters[usable].any((1, 2))]
+    folders = [Pages(args.work / name, args.assets, part.print_only) for name in part.pages]
     eyes, teller = Eyes(config), Teller(config)
     both = nn.ModuleList([eyes, teller])
     path = args.work / f"towers{args.part}.pt"
@@ -374,7 +380,7 @@ def main() -> None:
     for step in range(progress.done, part.steps):
         progress.begin_step(step)
         torch.manual_seed((10 * args.seed + args.part) * 1_000_000 + step)  # which cells without a thing are learned
-        batch = batch_of(pages, usable, step, part, args, config.vision_config.image_size)
+        batch = batch_of(folders, step, part, args, config.vision_config.image_size)
         with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
             losses = losses_of(eyes, teller, *batch, part.only)
         sum(losses.values()).backward()
@@ -384,8 +390,8 @@ def main() -> None:
         is_last = step + 1 == part.steps
         if (step + 1) % SCORE_EVERY == 0 or is_last:
             both.eval()
-            held_out = (each[-HELD_OUT:] for each in (pages.pixels, pages.labels, pages.letters))
-            found = score(eyes, teller, *held_out, part, args.bf16)
+            held_out = zip(*(pages.held_out() for pages in folders), strict=True)
+            found = score(eyes, teller, *map(np.concatenate, held_out), part, args.bf16)
             both.train()
             means = " ".join(f"{name} {total / since:.3f}" for name, total in sums.items())
             shares = " ".join(f"{name} {share:.3f}" for name, share in found.items())
