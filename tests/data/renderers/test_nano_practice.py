@@ -196,10 +196,10 @@ def test_folded_attention_gives_the_numbers_of_the_eager_one(recipe):
             torch.nn.init.normal_(parameter, std=0.2)
     view = torch.rand(2, 3, 256, 256)
     with torch.no_grad():
-        folded = eyes.towers(view)[1]
+        folded = eyes.high(view)[0]
         for layer in eyes.vision_model.high_res.layers:
             layer.attn.config._attn_implementation = "eager"
-        assert (folded - eyes.towers(view)[1]).abs().max() < 1e-5
+        assert (folded - eyes.high(view)[0]).abs().max() < 1e-5
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def work(recipe, small, tmp_path, monkeypatch):
     for name in ("pages", "train_towers", "train_language_model"):
         if hasattr(recipe(name), "Assets"):
             monkeypatch.setattr(recipe(name), "Assets", lambda *folder: small)
-    for name in ("train_towers", "train_language_model"):
+    for name in ("train_towers", "train_aligner", "train_language_model"):
         monkeypatch.setattr(recipe(name), "HELD_OUT", 4)
     for only in ("", "things", "groups"):
         recipe("pages").make_pages(tmp_path / (only or "pages"), 16, 0 if only else 3, 5, 1, only)
@@ -225,8 +225,7 @@ def run(module, monkeypatch, *arguments):
 
 def train_towers(recipe, work, monkeypatch, part, **changes):
     towers = recipe("train_towers")
-    pages = dict.fromkeys(towers.PARTS[part].pages, 2)
-    changed = {**towers.PARTS, part: replace(towers.PARTS[part], pages=pages, **changes)}
+    changed = {**towers.PARTS, part: replace(towers.PARTS[part], batch_size=2, **changes)}
     monkeypatch.setattr(towers, "PARTS", changed)
     run(towers, monkeypatch, "--work", work, "--part", part, "--num-plain", 3)
     return torch.load(work / f"towers{part}.pt", weights_only=True)
@@ -234,8 +233,8 @@ def train_towers(recipe, work, monkeypatch, part, **changes):
 
 def test_towers_learn_part_by_part_and_go_on_where_they_were(recipe, work, monkeypatch, capsys):
     monkeypatch.setattr(recipe("train_towers"), "SAVE_EVERY", 1)
-    kept = torch.save
-    for part in (1, 2):
+    kept, before = torch.save, None
+    for part, tower in ((1, ".high_res"), (2, ".low_res"), (3, ".high_res"), (4, ".low_res")):
         whole = train_towers(recipe, work, monkeypatch, part, steps=2)
         (work / f"towers{part}.pt").unlink()
         monkeypatch.setattr(torch, "save", lambda state, path: kept(state, path) if state["done"] < 2 else None)
@@ -244,27 +243,28 @@ def test_towers_learn_part_by_part_and_go_on_where_they_were(recipe, work, monke
         monkeypatch.setattr(torch, "save", kept)
         again = train_towers(recipe, work, monkeypatch, part, steps=2)
         assert all(torch.equal(whole["model"][name], again["model"][name]) for name in whole["model"])
-    whole = torch.load(work / "towers1.pt", weights_only=True)
-
-    second = torch.load(work / "towers2.pt", weights_only=True)
-    changed = {name for name in whole["model"] if not torch.equal(whole["model"][name], second["model"][name])}
-    assert changed
-    assert all(".low" in name for name in changed)
-    for part in (3, 4, 5):
-        last = train_towers(recipe, work, monkeypatch, part, steps=1)
-    changed = {name for name in whole["model"] if not torch.equal(second["model"][name], last["model"][name])}
-    assert any("aligner" in name for name in changed)
-    assert any(".high_res" in name for name in changed)
+        if before:
+            changed = {name for name in before if not torch.equal(before[name], whole["model"][name])}
+            assert all(tower in name for name in changed if name.startswith("0."))
+            assert any(tower in name for name in changed)
+        before = whole["model"]
     assert "right things" in capsys.readouterr().out
 
 
-def test_what_is_kept_of_the_towers_fits_the_model(recipe, tmp_path):
-    towers, config = recipe("train_towers"), recipe("shape").make_config()
-    kept = towers.before(tmp_path, 3)
-    both = torch.nn.ModuleList([towers.Eyes(config), towers.Teller(config)])
-    both.load_state_dict(kept)
-    with pytest.raises(FileNotFoundError, match="--part 1 first"):
-        towers.before(tmp_path, 2)
+def test_what_is_seen_from_nearer_is_labelled_anew(recipe, work):
+    towers, small = recipe("train_towers"), recipe("train_towers").Assets()
+    pages = towers.Pages(work / "things", None, print_only=False)
+    assert small.drawings()
+    chosen, rng = np.arange(12), np.random.default_rng(0)
+    pixels, labels = pages.closer(chosen, 192, rng)
+    assert pixels.shape == (12, 3, 192, 192)
+    assert (labels[..., 0] != pages.labels[chosen][..., 0]).any()
+    for page, found in zip(pages.labels[chosen], labels, strict=True):
+        assert set(np.unique(found[..., 0])) <= {0, *np.unique(page[..., 0])}
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr(towers, "NEARER", 0)
+    assert (pages.closer(chosen, 192, rng)[1][..., 0] == pages.labels[chosen][..., 0]).all()
+    monkey.undo()
 
 
 def test_what_is_seen_is_practised_and_put_together(recipe, work, monkeypatch, capsys):
@@ -278,33 +278,41 @@ def test_what_is_seen_is_practised_and_put_together(recipe, work, monkeypatch, c
     (work / "rows").mkdir()
     rows = [{**dict.fromkeys(FEATURES), **row} for row in rows]
     Dataset.from_list(rows, features=FEATURES).to_parquet(work / "rows" / "train.parquet")
-    for part in range(1, 6):
+    for part in range(1, 5):
         train_towers(recipe, work, monkeypatch, part, steps=1)
     run(recipe("see"), monkeypatch, "--work", work)
-    tokens = np.load(work / "pages" / "tokens.npy")
-    assert tokens.shape == (16, 144, 256)
-    assert np.square(tokens.astype(np.float32)).mean() ** 0.5 == pytest.approx(recipe("see").RMS, rel=0.2)
-    assert np.load(work / "rows_tokens.npy").shape == (3, 144, 256)
+    assert np.load(work / "pages" / "seen.npy").shape == (16, 144, 256 + 160)
+    assert np.load(work / "rows_seen.npy").shape == (3, 144, 256 + 160)
 
-    learning = recipe("train_language_model")
+    aligning = recipe("train_aligner")
+    run(aligning, monkeypatch, "--work", work, "--steps", 2)
+    aligner = aligning.Aligner(recipe("shape").make_config())
+    aligner.load_state_dict(torch.load(work / "aligner.pt", weights_only=True))
+    with torch.no_grad():
+        tokens = aligner(torch.from_numpy(np.load(work / "pages" / "seen.npy")))
+    assert tokens.square().mean().sqrt().item() == pytest.approx(aligning.RMS, rel=0.01)
+
+    learning, together = recipe("train_language_model"), recipe("train_together")
     monkeypatch.setattr(learning, "POSITIONS", 600)
     run(learning, monkeypatch, "--work", work, "--steps", 2)
-    together = recipe("train_together")
     run(together, monkeypatch, "--work", work, "--steps", 2)
     run(recipe("assemble"), monkeypatch, "--work", work)
     assert "4 conversations" in capsys.readouterr().out
+    first = torch.load(work / "towers4.pt", weights_only=True)["model"]
+    learned = torch.load(work / "together.pt", weights_only=True)["model"]
+    changed = {name for name in first if name[0] == "0" and not torch.equal(first[name], learned[f"eyes{name[1:]}"])}
+    assert any(".high_res" in name for name in changed)
+    assert any(".low_res" in name for name in changed)
+
     model = AutoModelForImageTextToText.from_pretrained(work / "start")
     processor = AutoProcessor.from_pretrained(work / "start")
     inputs = processor(text="<image_placeholder>What?", images=rows[1]["images"], return_tensors="pt")
     seen = model.get_image_features(**{name: inputs[name] for name in ("pixel_values", "high_res_pixel_values")})
-
     eyes = recipe("see").load_eyes(work)
+    eyes.load_state_dict({name[5:]: value for name, value in learned.items() if name.startswith("eyes.")})
+    aligner.load_state_dict(
+        {name[15:]: value for name, value in learned.items() if name.startswith("reader.aligner.")}
+    )
     with torch.no_grad():
         squares = recipe("see").square(processor.image_processor, rows[1]["images"][0])[None]
-        assert np.abs(eyes(squares)[0].numpy() - np.load(work / "rows_tokens.npy")[1]).max() < 0.02
-        learned = torch.load(work / "together.pt", weights_only=True)["model"]
-        eyes.load_state_dict({name[5:]: value for name, value in learned.items() if name.startswith("eyes.")})
-        assert (eyes(squares) - seen.pooler_output).abs().max() < 0.02
-    first = torch.load(work / "eyes.pt", weights_only=True)
-    changed = {name for name in first if not torch.equal(first[name], learned[f"eyes.{name}"])}
-    assert all(any(part in name for name in changed) for part in (".high_res", ".low_res", "aligner"))
+        assert (aligner(eyes(squares)) - seen.pooler_output).abs().max() < 0.02

@@ -27,9 +27,9 @@ def assemble(together: Path, language_model: Path, output: Path) -> None:
     state = torch.load(together, weights_only=True)["model"]
     for name, module in (
         ("eyes.vision_model", model.model.vision_model),
-        ("eyes.aligner", model.model.aligner),
-        ("language_model.model", model.model.language_model),
-        ("language_model.lm_head", model.lm_head),
+        ("reader.aligner", model.model.aligner),
+        ("reader.language_model.model", model.model.language_model),
+        ("reader.language_model.lm_head", model.lm_head),
     ):
         prefix = f"{name}."
         module.load_state_dict(

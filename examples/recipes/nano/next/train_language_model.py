@@ -1,11 +1,11 @@
 """Teach the nano's language model, before the three stages: the counterpart of DeepSeek LLM coming pretrained, and a little more.
 
-It learns from prose and conversations in English and Chinese, and practises to read what towers and aligner say about pages: a
-language model that can read anything written follows the order of a text at once, but one this small must learn even that, and it
-takes far more rows than three stages have. Step number i is a function of the seed and i; an interrupted run goes on from its last
-checkpoint.
+It learns from prose and conversations in English and Chinese, and practises to read what the aligner, which goes on learning, says about
+pages: a language model that can read anything written follows the order of a text at once, but one this small must learn even that,
+and it takes far more rows than three stages have. Step number i is a function of the seed and i; an interrupted run goes on from its
+last checkpoint.
 
-    WORK/pages, things, groups, rows (with tokens)  ->  WORK/NAME: a Llama and its tokenizer
+    WORK/pages, things, groups, rows with what is seen of them, aligner.pt  ->  WORK/NAME.pt, WORK/NAME: a Llama and its tokenizer
 
     python examples/recipes/nano/next/train_language_model.py --work WORK
 """
@@ -25,12 +25,15 @@ from practice import Exercise, exercise
 from progress import Progress
 from see import FOLDERS, num_pictures
 from shape import make_config
+from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
+from train_aligner import Aligner
 from train_towers import HELD_OUT, Muon
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 from vocabulary import BOS, EOS, IMAGE, make_tokenizer, spell
 
+from deepseek_vl_hf import DeepSeekVLHFConfig
 from deepseek_vl_hf.data.assets import FOLDER, Assets
 from deepseek_vl_hf.data.drawings import Drawing
 from deepseek_vl_hf.data.rendering import Draw
@@ -50,8 +53,8 @@ SHARES = {"pages": 0.34, "things": 0.18, "groups": 0.05, "rows": 0.26, "texts": 
 class Row(NamedTuple):
     """A row.
 
-    ids: (L,) token ids. learned: (L,) weight of each as something to say. seen: visual tokens (N, C) of its image tokens, or
-    what they will be made of.
+    ids: (L,) token ids. learned: (L,) weight of each as something to say. seen: what the towers see (N, C) where its image tokens
+    are, or what that will be made of.
     """
 
     ids: np.ndarray
@@ -94,7 +97,7 @@ class Practice:
 class Rows(Dataset):
     """Everything that is learned from; item i is what step i learns."""
 
-    shows = "tokens.npy"
+    shows = "seen.npy"
 
     def __init__(
         self, work: Path, assets: Path, tokenizer: PreTrainedTokenizerFast, seed: int, shares: dict[str, float]
@@ -103,7 +106,6 @@ class Rows(Dataset):
         self.names, self.shares = list(shares), np.cumsum(list(shares.values())) / sum(shares.values())
         self.assets = Assets(assets)
         self.texts = {each: self.assets.paragraphs(each, "train") for each in ("en", "zh")}
-        self.image_id = tokenizer.convert_tokens_to_ids(IMAGE)
         self.conversations = read_conversations(work)
         self.folders = {name: Practice(work / name, self.shows) for name in FOLDERS}
         self.drawings = {each.key: each for each in self.assets.drawings().every()}
@@ -145,9 +147,9 @@ class Rows(Dataset):
     def _of_row(self, conversation: Conversation) -> Any:
         """What is seen in the pictures of a row."""
         if self.shown is None:
-            self.shown = np.load(self.work / "rows_tokens.npy", mmap_mode="r")
-        tokens = self.shown[conversation.first : conversation.first + conversation.count]
-        return tokens.reshape(-1, tokens.shape[-1])
+            self.shown = np.load(self.work / "rows_seen.npy", mmap_mode="r")
+        seen = self.shown[conversation.first : conversation.first + conversation.count]
+        return seen.reshape(-1, seen.shape[-1])
 
     def _texts(self, rng: np.random.Generator) -> Row:
         language = "zh" if rng.random() < 0.4 else "en"
@@ -183,7 +185,7 @@ def read_conversations(work: Path) -> list[Conversation]:
     return found
 
 
-def parts_of(rows: list[Row], width: int, pad: int):
+def parts_of(rows: list[Row], pad: int):
     """Rows of about one length at a time, padded at the right: ids, learned (R, L), seen (N, C)."""
     rows = sorted(rows, key=lambda row: len(row.ids))
     while rows:
@@ -195,26 +197,41 @@ def parts_of(rows: list[Row], width: int, pad: int):
         ids, learned = np.full((count, longest), pad, np.int64), np.zeros((count, longest), np.float32)
         for place, row in enumerate(some):
             ids[place, : len(row.ids)], learned[place, : len(row.ids)] = row.ids, row.learned
-        seen = [torch.as_tensor(row.seen).reshape(-1, width) for row in some if row.seen is not None]
+        seen = [torch.as_tensor(row.seen) for row in some if row.seen is not None]
         yield torch.from_numpy(ids), torch.from_numpy(learned), torch.cat(seen) if seen else None
 
 
-def scores_of(model: LlamaForCausalLM, ids, learned, seen, image_id: int):
-    """Scores (M, V) of what is learned, what it is (M,), and its weight (M,)."""
-    embedded = model.get_input_embeddings()(ids)
-    if seen is not None:
-        embedded = embedded.masked_scatter((ids == image_id)[..., None], seen.to(embedded.dtype))
-    hidden = model.model(inputs_embeds=embedded, use_cache=False).last_hidden_state
-    mask = learned[:, 1:] > 0
-    return model.lm_head(hidden[:, :-1][mask]).float(), ids[:, 1:][mask], learned[:, 1:][mask]
+class Reader(nn.Module):
+    """An aligner and a language model.
+
+    Args:
+        config: Of the language model in it.
+        image_id: Of the tokens in whose places visual tokens go.
+    """
+
+    def __init__(self, config: DeepSeekVLHFConfig, image_id: int):
+        super().__init__()
+        self.aligner = Aligner(config)
+        self.language_model = LlamaForCausalLM._from_config(config.text_config)
+        self.image_id, self.pad_id = image_id, config.text_config.pad_token_id
+
+    def forward(self, ids, learned, seen) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Scores (M, V) of what is learned, what it is (M,), and its weight (M,)."""
+        embedded = self.language_model.get_input_embeddings()(ids)
+        if seen is not None:
+            tokens = self.aligner(seen).to(embedded.dtype)
+            embedded = embedded.masked_scatter((ids == self.image_id)[..., None], tokens)
+        hidden = self.language_model.model(inputs_embeds=embedded, use_cache=False).last_hidden_state
+        mask = learned[:, 1:] > 0
+        return self.language_model.lm_head(hidden[:, :-1][mask]).float(), ids[:, 1:][mask], learned[:, 1:][mask]
 
 
-def learn(model: LlamaForCausalLM, rows: list[Row], image_id: int, bf16: bool) -> float:
+def learn(model: Reader, rows: list[Row], bf16: bool) -> float:
     """Add the gradients of rows; return their loss."""
     weights, total = float(sum(row.learned[1:].sum() for row in rows)), 0.0
-    for ids, learned, seen in parts_of(rows, model.config.hidden_size, model.config.pad_token_id):
+    for ids, learned, seen in parts_of(rows, model.pad_id):
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            scores, wanted, weight = scores_of(model, ids, learned, seen, image_id)
+            scores, wanted, weight = model(ids, learned, seen)
         loss = (F.cross_entropy(scores, wanted, reduction="none") * weight).sum() / weights
         loss.backward()
         total += loss.item()
@@ -222,13 +239,12 @@ def learn(model: LlamaForCausalLM, rows: list[Row], image_id: int, bf16: bool) -
 
 
 @torch.no_grad()
-def examine(model: LlamaForCausalLM, rows: Rows, bf16: bool, look: Callable[[list[Row]], list[Row]] = list) -> str:
+def examine(model: Reader, rows: Rows, bf16: bool, look: Callable[[list[Row]], list[Row]] = list) -> str:
     """Of every fourth held-out page: shares of letters, and of whole answers, that the model would say; by what is asked.
 
-    What rows are made of becomes visual tokens by `look`, where it is not tokens already.
+    What rows are made of is seen by `look`, where it is not seen already.
     """
     counts: dict[str, list[float]] = {}
-    width = model.config.hidden_size
     held_out = [
         (name, page) for name, folder in rows.folders.items() for page in range(len(folder.contents))[-HELD_OUT::4]
     ]
@@ -238,9 +254,9 @@ def examine(model: LlamaForCausalLM, rows: Rows, bf16: bool, look: Callable[[lis
             continue
         texts = rows.folders[name].contents[page]["texts"]
         kind = name if not texts else "block" if len(texts) > 1 else "lines" if "\n" in texts[0][0] else "line"
-        for ids, learned, seen in parts_of(look([row]), width, model.config.pad_token_id):
+        for ids, learned, seen in parts_of(look([row]), model.pad_id):
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-                scores, wanted, _ = scores_of(model, ids, learned, seen, rows.image_id)
+                scores, wanted, _ = model(ids, learned, seen)
             right = (scores.argmax(-1) == wanted).float()
             entry = counts.setdefault(kind, [0, 0, 0, 0])
             entry[0] += right.sum().item()
@@ -260,7 +276,7 @@ def load_tokenizer(work: Path, assets: Path) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
-def make_optimizers(model: LlamaForCausalLM) -> list[torch.optim.Optimizer]:
+def make_optimizers(model: Reader) -> list[torch.optim.Optimizer]:
     """Muon for the layers' matrices, AdamW for the rest."""
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "layers." in name]
     rest = [p for name, p in model.named_parameters() if p.ndim < 2 or "layers." not in name]
@@ -281,12 +297,13 @@ def main() -> None:
 
     torch.manual_seed(args.seed)
     tokenizer = load_tokenizer(args.work, args.assets)
-    config = make_config(vocab_size=VOCABULARY).text_config
-    model = LlamaForCausalLM._from_config(config)
+    model = Reader(make_config(vocab_size=VOCABULARY), tokenizer.convert_tokens_to_ids(IMAGE))
+    if not args.text_only:
+        model.aligner.load_state_dict(torch.load(args.work / "aligner.pt", weights_only=True))
     shares = {"texts": 1.0} if args.text_only else SHARES
     rows = Rows(args.work, args.assets, tokenizer, args.seed, shares)
     progress = Progress(model, make_optimizers(model), args.work / f"{args.name}.pt", args.steps)
-    size = sum(param.numel() for param in model.parameters())
+    size = sum(param.numel() for param in model.language_model.parameters())
     print(
         f"{len(tokenizer)} tokens, {size / 1e6:.2f}M parameters, {len(rows.conversations)} conversations", flush=True
     )
@@ -302,7 +319,7 @@ def main() -> None:
     start, total, count = time.time(), 0.0, 0.0
     for step, batch in enumerate(loader, start=progress.done):
         progress.begin_step(step)
-        total += learn(model, batch, rows.image_id, args.bf16)
+        total += learn(model, batch, args.bf16)
         progress.end_step()
         count += 1
         is_last = step + 1 == args.steps
@@ -314,7 +331,7 @@ def main() -> None:
             print(examine(model, rows, args.bf16), flush=True)
             model.train()
             progress.save(step + 1)
-    model.save_pretrained(args.work / args.name)
+    model.language_model.save_pretrained(args.work / args.name)
     tokenizer.save_pretrained(args.work / args.name)
 
 

@@ -1,10 +1,10 @@
-"""Teach eyes and language model together what each has learned alone: the last of what comes before the three stages.
+"""Teach towers, aligner and language model together what each has learned alone: the last of what comes before the three stages.
 
 What the language model gets wrong now reaches the towers, SAM too, which the stages leave as it is. Rows are those of
-`train_language_model`, but their visual tokens are made anew from the pictures in each step; step number i is a function of the seed
-and i; an interrupted run goes on from its last checkpoint.
+`train_language_model`, but their pictures are looked at anew in each step; step number i is a function of the seed and i; an
+interrupted run goes on from its last checkpoint.
 
-    WORK/eyes.pt, language_model, pages, things, groups, rows  ->  WORK/together.pt
+    WORK/towers4.pt, language_model.pt, pages, things, groups, rows  ->  WORK/together.pt
 
     python examples/recipes/nano/next/train_together.py --work WORK
 """
@@ -25,17 +25,19 @@ from torch.utils.data import DataLoader
 from train_language_model import (
     NUM_CELLS,
     SHARES,
+    VOCABULARY,
     Conversation,
+    Reader,
     Row,
     Rows,
     examine,
     learn,
     load_tokenizer,
 )
-from train_language_model import make_optimizers as optimizers_of_language
+from train_language_model import make_optimizers as optimizers_of_reader
 from train_towers import Eyes
 from train_towers import make_optimizers as optimizers_of_eyes
-from transformers import LlamaForCausalLM
+from vocabulary import IMAGE
 
 from deepseek_vl_hf import DeepSeekVLHFImageProcessor
 from deepseek_vl_hf.data.assets import FOLDER
@@ -47,14 +49,14 @@ PICTURES = 16  # that go through the towers at once
 
 
 class Picture(NamedTuple):
-    """A picture (S, S, 3) of whole numbers, and the numbers of the cells whose tokens are wanted."""
+    """A picture (S, S, 3) of whole numbers, and the numbers of the cells that are wanted."""
 
     pixels: np.ndarray
     cells: np.ndarray
 
 
 class PictureRows(Rows):
-    """Rows with pictures where `Rows` has visual tokens."""
+    """Rows with pictures where `Rows` has what is seen of them."""
 
     shows = "pages.npy"
 
@@ -70,10 +72,10 @@ class PictureRows(Rows):
 
 
 class Look:
-    """Makes visual tokens of pictures, and takes their gradients back to the towers.
+    """Looks at pictures, and takes the gradients of what is seen back to the towers.
 
     Args:
-        eyes: Towers and aligner.
+        eyes: The towers.
         bf16: Whether to autocast.
     """
 
@@ -82,26 +84,24 @@ class Look:
         self.made: list[tuple[torch.Tensor, torch.Tensor]] = []
 
     def __call__(self, rows: list[Row]) -> list[Row]:
-        """The rows with tokens. Those are leaves: towers and language model need not be in memory with all parts at once."""
+        """The rows with what is seen. Those are leaves: towers and language model need not be in memory with all parts at once."""
         pixels = [picture.pixels for row in rows for picture in row.seen or []]
         self.made = []
         for start in range(0, len(pixels), PICTURES):
             with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-                tokens = self.eyes(torch.from_numpy(np.stack(pixels[start : start + PICTURES])))
-            self.made.append((tokens, tokens.detach().requires_grad_(tokens.requires_grad)))
-        all_tokens = iter([each for _, leaf in self.made for each in leaf])
+                seen = self.eyes(torch.from_numpy(np.stack(pixels[start : start + PICTURES])))
+            self.made.append((seen, seen.detach().requires_grad_(seen.requires_grad)))
+        pictures = iter([each for _, leaf in self.made for each in leaf])
         return [
-            row._replace(seen=torch.cat([next(all_tokens)[picture.cells] for picture in row.seen]))
-            if row.seen
-            else row
+            row._replace(seen=torch.cat([next(pictures)[picture.cells] for picture in row.seen])) if row.seen else row
             for row in rows
         ]
 
     def backward(self) -> None:
         """Take what the leaves were told to the towers."""
-        for tokens, leaf in self.made:
+        for seen, leaf in self.made:
             if leaf.grad is not None:
-                tokens.backward(leaf.grad)
+                seen.backward(leaf.grad)
         self.made = []
 
 
@@ -117,10 +117,13 @@ def main() -> None:
 
     torch.manual_seed(args.seed)
     torch.set_flush_denormal(True)
-    eyes, model = load_eyes(args.work).train(), LlamaForCausalLM.from_pretrained(args.work / "language_model").train()
-    rows = PictureRows(args.work, args.assets, load_tokenizer(args.work, args.assets), args.seed, SHARES)
-    both = nn.ModuleDict({"eyes": eyes, "language_model": model})
-    optimizers = [*optimizers_of_eyes(eyes), *optimizers_of_language(model)]
+    tokenizer = load_tokenizer(args.work, args.assets)
+    rows = PictureRows(args.work, args.assets, tokenizer, args.seed, SHARES)
+    eyes = load_eyes(args.work)
+    model = Reader(make_config(vocab_size=VOCABULARY), tokenizer.convert_tokens_to_ids(IMAGE))
+    model.load_state_dict(torch.load(args.work / "language_model.pt", weights_only=True)["model"])
+    both = nn.ModuleDict({"eyes": eyes, "reader": model})
+    optimizers = [*optimizers_of_eyes(eyes), *optimizers_of_reader(model)]
     progress = Progress(both, optimizers, args.work / "together.pt", args.steps, PEAK)
     look = Look(eyes, args.bf16)
 
@@ -135,7 +138,7 @@ def main() -> None:
     start, total, count = time.time(), 0.0, 0
     for step, batch in enumerate(loader, start=progress.done):
         progress.begin_step(step)
-        total += learn(model, look(batch), rows.image_id, args.bf16)
+        total += learn(model, look(batch), args.bf16)
         look.backward()
         progress.end_step()
         count += 1

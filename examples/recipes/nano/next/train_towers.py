@@ -1,17 +1,14 @@
-"""Teach the nano's two towers and its aligner to see, before the three stages: the counterpart of SigLIP and SAM coming pretrained.
+"""Teach the nano's two towers to see, before the three stages: the counterpart of SigLIP and SAM coming pretrained.
 
-Pages come in; from every visual token, as the language model will get it, one layer says what its cell shows: which thing, which
-characters, and which came before them. That layer is thrown away, and so are three more: over each tower, which learns by it alone,
-and over SAM's patches, each of which says what letter it is part of. Without that one letters are not learned for a long time.
+Pages come in; from what a tower says of every cell, one layer says what the cell shows: SigLIP which thing, SAM which characters, and which
+came before them. That layer is thrown away, and so is one more, over SAM's patches, each of which says what letter it is part
+of. Without that one letters are not learned for a long time.
 
-There are five parts, each of which goes on from the one before: SAM alone, from pages of print; SigLIP alone, from pages of things, of
-which it sees several in the time that SAM needs for one; each of the two once more, with learning rates that fall anew; both with
-the aligner, gently. What a step does is a function of the seed, the part and its number, so that an interrupted run goes on from its
-last checkpoint as if nothing had happened.
+There are four parts, each of which goes on from the one before: SAM, from pages of print; SigLIP, from pages of things, of which it
+sees several in the time that SAM needs for one; each of the two once more, with learning rates that fall anew. What a step does is a
+function of the seed, the part and its number, so that an interrupted run goes on from its last checkpoint as if nothing had happened.
 
-    WORK/pages, WORK/things  ->  WORK/towers1.pt to towers5.pt
-
-What the second part left is kept beside this file, in halves, so that the others can be run alone.
+    WORK/pages, WORK/things  ->  WORK/towers1.pt to towers4.pt
 
     python examples/recipes/nano/next/train_towers.py --work WORK --part 1
 """
@@ -31,7 +28,6 @@ from labels import (
     CHARACTERS,
     COLUMNS,
     GRID,
-    MIDDLE,
     NUM_BEFORE,
     NUM_SLOTS,
     SIDE,
@@ -41,7 +37,6 @@ from labels import (
 )
 from PIL import Image
 from progress import Progress
-from safetensors.torch import load_file
 from shape import make_config
 from torch import nn
 from torch.nn import functional as F
@@ -50,7 +45,6 @@ from deepseek_vl_hf import DeepSeekVLHFConfig
 from deepseek_vl_hf.data.assets import FOLDER, Assets
 from deepseek_vl_hf.data.things import THINGS
 from deepseek_vl_hf.layouts_deepseek_vl_hf import SAM_STATISTICS, SIGLIP_STATISTICS
-from deepseek_vl_hf.modeling_deepseek_vl_hf import DeepSeekVLHFAligner
 from deepseek_vl_hf.modeling_vision_deepseek_vl_hf import DeepSeekVLHFVisionModel
 
 
@@ -68,28 +62,27 @@ class Part:
     """A part of the training.
 
     Args:
-        pages: Folders of pages in WORK, and how many of each a step has.
+        tower: "low" or "high": SigLIP or SAM.
+        pages: Folder of the pages in WORK.
         steps: How many.
-        only: "low" or "high" where SigLIP or SAM learns alone.
-        print_only: As `Pages` has it.
+        batch_size: Pages of a step.
         peak: Factor on the learning rates.
         plain: Share of plain pages in the first step.
     """
 
-    pages: dict[str, int]
+    tower: str
+    pages: str
     steps: int
-    only: str = ""
-    print_only: bool = False
+    batch_size: int
     peak: float = 1.0
     plain: float = 0.0
 
 
 PARTS = {
-    1: Part({"pages": 16}, 2600, only="high", print_only=True, plain=0.9),
-    2: Part({"things": 64}, 2500, only="low"),
-    3: Part({"pages": 16}, 2000, only="high", print_only=True, peak=0.8),
-    4: Part({"things": 64}, 2200, only="low", peak=0.5),
-    5: Part({"pages": 11, "things": 9}, 1200, peak=0.3),
+    1: Part("high", "pages", 2600, 16, plain=0.9),
+    2: Part("low", "things", 2500, 64),
+    3: Part("high", "pages", 2000, 16, peak=0.8),
+    4: Part("low", "things", 2200, 64, peak=0.5),
 }
 SCORE_EVERY, SAVE_EVERY = 250, 500  # steps
 NEARER = 0.8  # share of the pages of things that are seen from nearer
@@ -98,7 +91,7 @@ PLAIN_STEPS = 600  # over which the share of plain pages falls to none
 
 
 class Eyes(nn.Module):
-    """Both towers and the aligner."""
+    """Both towers."""
 
     def __init__(self, config: DeepSeekVLHFConfig):
         super().__init__()
@@ -107,7 +100,6 @@ class Eyes(nn.Module):
             "folded",
         )
         self.vision_model = DeepSeekVLHFVisionModel(config)
-        self.aligner = DeepSeekVLHFAligner(config)
         self.low_side = config.vision_config.image_size
         for name, statistics in (("low", SIGLIP_STATISTICS), ("high", SAM_STATISTICS)):
             for key in ("mean", "std"):
@@ -115,21 +107,18 @@ class Eyes(nn.Module):
                 self.register_buffer(f"{name}_{key}", value, persistent=False)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Visual tokens (B, N, C) of pages (B, S, S, 3) of whole numbers, or (B, 3, S, S) of shares."""
-        view = pixels.permute(0, 3, 1, 2).float() / 255 if pixels.dtype == torch.uint8 else pixels
-        low, high, _ = self.towers(view)
-        return self.aligner(low, high)
+        """What SAM and SigLIP see, joined, (B, N, C) of pages (B, S, S, 3) of whole numbers."""
+        view = pixels.permute(0, 3, 1, 2).float() / 255
+        return torch.cat([self.high(view)[0], self.low(view)], -1)
 
-    def towers(self, view: torch.Tensor, only: str = "") -> tuple[torch.Tensor | None, ...]:
-        """What SigLIP and SAM see, and SAM's patches, of (B, 3, S, S); of both, or of one alone."""
-        low = high = patches = None
-        if only != "high":
-            low = self.vision_model.low_res(self.small(view)).last_hidden_state
-        if only != "low":
-            bodies = self.vision_model.high_res.body((view - self.high_mean) / self.high_std)
-            high = self.vision_model.high_res(body_states=torch.stack(bodies, dim=1)).last_hidden_state
-            patches = bodies[0]
-        return low, high, patches
+    def low(self, view: torch.Tensor) -> torch.Tensor:
+        """What SigLIP sees of (B, 3, S, S): (B, N, C)."""
+        return self.vision_model.low_res(self.small(view)).last_hidden_state
+
+    def high(self, view: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What SAM sees of (B, 3, S, S): (B, N, C), and its patches (B, P, P, D)."""
+        bodies = self.vision_model.high_res.body((view - self.high_mean) / self.high_std)
+        return self.vision_model.high_res(body_states=torch.stack(bodies, dim=1)).last_hidden_state, bodies[0]
 
     def small(self, view: torch.Tensor) -> torch.Tensor:
         """What SigLIP sees of (B, 3, S, S), which may be small already."""
@@ -142,52 +131,31 @@ class Eyes(nn.Module):
 
 
 class Teller(nn.Module):
-    """What visual tokens show, in one layer."""
+    """What the towers see, in one layer over each, and one over SAM's patches."""
 
     def __init__(self, config: DeepSeekVLHFConfig):
         super().__init__()
-        self.sizes = [NUM_THINGS, 2, *[NUM_CHARACTERS] * (NUM_BEFORE + NUM_SLOTS)]
-        self.all = nn.Linear(config.text_config.hidden_size, sum(self.sizes))
         self.low = nn.Linear(config.vision_config.hidden_size, NUM_THINGS)
         self.patches = nn.Linear(config.high_res_vision_config.hidden_size, NUM_CHARACTERS)
         self.high = nn.Linear(
             config.high_res_vision_config.downsample_channels[-1], (NUM_BEFORE + NUM_SLOTS) * NUM_CHARACTERS
         )
 
-    def split(self, tokens: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Scores of each column of the labels."""
-        return self.all(tokens).split(self.sizes, -1)
+    def characters(self, high: torch.Tensor) -> torch.Tensor:
+        """Scores (B, N, before and slots, characters)."""
+        return self.high(high).unflatten(-1, (NUM_BEFORE + NUM_SLOTS, NUM_CHARACTERS))
 
 
-def losses_of(eyes: Eyes, teller: Teller, pixels: torch.Tensor, labels, letters, only: str) -> dict[str, torch.Tensor]:
-    """Cross entropies.
-
-    Args:
-        eyes: Towers and aligner.
-        teller: Layers over them.
-        pixels: (B, 3, S, S).
-        labels: (B, N, 9).
-        letters: (B, P, P).
-        only: As `Part` has it.
-    """
-    losses, (low, high, patches) = {}, eyes.towers(pixels, only)
-    if low is not None:
-        losses["low"] = thing_loss(teller.low, low, labels)
-    if high is not None:
-        told = teller.high(high).unflatten(-1, (NUM_BEFORE + NUM_SLOTS, NUM_CHARACTERS))
-        losses["high"], losses["high before"] = print_losses(told, labels)
-        weight = letter_weight()
-        losses["patches"] = F.cross_entropy(teller.patches(patches).float().flatten(0, 2), letters.flatten(), weight)
-    if not only:
-        # Neither tower learns from what is the other's: the noise of hundreds of things would drown the letters.
-        tokens = eyes.aligner(low, high.detach())
-        losses["things"] = thing_loss(lambda some: teller.split(some)[THING], tokens, labels)
-        drawn = labels[..., THING] > 0
-        middles = teller.split(tokens[drawn])[MIDDLE]
-        losses["middles"] = F.cross_entropy(middles.float(), labels[..., MIDDLE][drawn])
-        _, _, *told = teller.split(eyes.aligner(low.detach(), high))
-        losses["characters"], losses["before"] = print_losses(torch.stack(told, -2), labels)
-    return {name: loss for name, loss in losses.items() if loss.isfinite()}  # a page may show no thing at all
+def losses_of(
+    eyes: Eyes, teller: Teller, pixels: torch.Tensor, labels, letters, tower: str
+) -> dict[str, torch.Tensor]:
+    """Cross entropies of pixels (B, 3, S, S), labels (B, N, 9), letters (B, P, P); of the tower that learns."""
+    if tower == "low":
+        return {"things": thing_loss(teller.low, eyes.low(pixels), labels)}
+    high, patches = eyes.high(pixels)
+    characters, earlier = print_losses(teller.characters(high), labels)
+    covered = F.cross_entropy(teller.patches(patches).float().flatten(0, 2), letters.flatten(), letter_weight())
+    return {"characters": characters, "before": earlier, "patches": covered}
 
 
 def thing_loss(tell, tokens: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -215,49 +183,53 @@ def print_losses(scores: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tens
     )
 
 
+class Tally:
+    """Shares of what is told right."""
+
+    def __init__(self):
+        self.right: dict[str, float] = {}
+        self.counts: dict[str, float] = {}
+
+    def add(self, name: str, hits: torch.Tensor) -> None:
+        """Count what was hit and what was not."""
+        self.right[name] = self.right.get(name, 0) + hits.sum().item()
+        self.counts[name] = self.counts.get(name, 0) + hits.numel()
+
+    def add_things(self, told: torch.Tensor, wanted: torch.Tensor) -> None:
+        """Of cells with a thing, and of bare ones; told (B, N), wanted (B, N, 9)."""
+        drawn = wanted[..., THING] > 0
+        self.add("things", (told == wanted[..., THING])[drawn])
+        self.add("bare", (told == 0)[~drawn])
+
+    def add_print(self, told: torch.Tensor, wanted: torch.Tensor) -> None:
+        """Of characters, whole cells of print, and characters before; told (B, N, 7), wanted (B, N, 9)."""
+        slots = told[..., NUM_BEFORE:] == wanted[..., SLOTS]
+        written = wanted[..., SLOTS.start] > 0
+        self.add("characters", slots[wanted[..., SLOTS] > 0])
+        self.add("whole", slots[written].all(-1))
+        self.add("before", (told[..., :NUM_BEFORE] == wanted[..., BEFORE])[written])
+
+    def __str__(self) -> str:
+        return " ".join(f"{name} {self.right[name] / count:.3f}" for name, count in self.counts.items() if count)
+
+
 @torch.no_grad()
-def score(
-    eyes: Eyes, teller: Teller, pages: np.ndarray, labels: np.ndarray, letters: np.ndarray, part: Part, bf16: bool
-):
-    """Of held-out pages: what share is told right, of things, characters, whole cells of print, characters before, patches.
-
-    By the aligner's tokens, or by the tower that learns alone.
-    """
-    right: dict[str, float] = {}
-    counts: dict[str, float] = {}
-
-    def count(name: str, hits: torch.Tensor) -> None:
-        right[name] = right.get(name, 0) + hits.sum().item()
-        counts[name] = counts.get(name, 0) + hits.numel()
-
-    for start in range(0, len(pages), 50):
-        wanted = torch.from_numpy(labels[start : start + 50].astype(np.int64)).flatten(1, 2)
-        view = torch.from_numpy(pages[start : start + 50].copy()).permute(0, 3, 1, 2).float() / 255
+def score(eyes: Eyes, teller: Teller, held_out: list[np.ndarray], tower: str, bf16: bool) -> Tally:
+    """Of held-out pages, labels and letters."""
+    tally = Tally()
+    for start in range(0, HELD_OUT, 50):
+        pages, labels, letters = (each[start : start + 50] for each in held_out)
+        wanted = torch.from_numpy(labels.astype(np.int64)).flatten(1, 2)
+        view = torch.from_numpy(pages.copy()).permute(0, 3, 1, 2).float() / 255
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            low, high, patches = eyes.towers(view, part.only)
-            if part.only == "low":
-                things, print_ = teller.low(low).argmax(-1), None
-            elif part.only == "high":
-                told = teller.high(high).unflatten(-1, (NUM_BEFORE + NUM_SLOTS, NUM_CHARACTERS))
-                things, print_ = None, told.argmax(-1)
-            else:
-                things, _, *told = teller.split(eyes.aligner(low, high))
-                things, print_ = things.argmax(-1), torch.stack([each.argmax(-1) for each in told], -1)
-        drawn, written = wanted[..., THING] > 0, wanted[..., SLOTS.start] > 0
-        if things is not None:
-            count("things", (things == wanted[..., THING])[drawn])
-            count("bare", (things == 0)[~drawn])
-        if print_ is not None:
-            slots, before = (
-                print_[..., NUM_BEFORE:] == wanted[..., SLOTS],
-                print_[..., :NUM_BEFORE] == wanted[..., BEFORE],
-            )
-            covered = torch.from_numpy(letters[start : start + 50].astype(np.int64))
-            count("characters", slots[wanted[..., SLOTS] > 0])
-            count("whole", slots[written].all(-1))
-            count("before", before[written])
-            count("patches", (teller.patches(patches).argmax(-1) == covered)[covered > 0])
-    return {name: right[name] / counts[name] for name in right if counts[name]}
+            if tower == "low":
+                tally.add_things(teller.low(eyes.low(view)).argmax(-1), wanted)
+                continue
+            high, patches = eyes.high(view)
+            tally.add_print(teller.characters(high).argmax(-1), wanted)
+        covered = torch.from_numpy(letters.astype(np.int64))
+        tally.add("patches", (teller.patches(patches).argmax(-1) == covered)[covered > 0])
+    return tally
 
 
 def make_optimizers(eyes: Eyes, *heads: nn.Module) -> list[torch.optim.Optimizer]:
@@ -321,37 +293,21 @@ class Pages:
         return torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float() / 255, labels
 
 
-def batch_of(folders: list[Pages], step: int, part: Part, args, small_side: int):
+def batch_of(pages: Pages, step: int, part: Part, args, small_side: int):
     """Pages, labels and letters of a step: plain ones mostly at first, then all, each once before any comes again."""
     rng = np.random.default_rng([args.seed, args.part, step])
-    found = []
-    for pages, count in zip(folders, part.pages.values(), strict=True):
-        epoch, start = divmod(step * count, len(pages.usable))
-        order = np.random.default_rng([args.seed, args.part, epoch, 1]).permutation(pages.usable)
-        chosen = order[start : start + count].copy()
-        early = rng.random(len(chosen)) < part.plain * max(0.0, 1 - step / PLAIN_STEPS)
-        chosen[early] = rng.integers(0, args.num_plain, early.sum())
-        chosen.sort()
-        pixels, labels = pages.closer(chosen, small_side, rng) if part.only == "low" else pages.as_they_are(chosen)
-        light = torch.from_numpy(rng.normal(1, 0.08, (len(chosen), 3, 1, 1)).astype(np.float32))
-        shift = torch.from_numpy(rng.normal(0, 0.05, (len(chosen), 1, 1, 1)).astype(np.float32))
-        wanted = [torch.from_numpy(each.astype(np.int64)) for each in (labels, pages.letters[chosen])]
-        found.append(((pixels * light + shift).clamp_(0, 1), wanted[0].flatten(1, 2), wanted[1]))
-    return [torch.cat(each) for each in zip(*found, strict=True)]
-
-
-def before(work: Path, part: int) -> dict[str, torch.Tensor]:
-    """What the part before has learned: in WORK, or else, of the second, what is kept beside this file.
-
-    Raises:
-        FileNotFoundError: if it is in neither place.
-    """
-    made, kept = work / f"towers{part - 1}.pt", Path(__file__).with_name(f"towers{part - 1}.safetensors")
-    if made.exists():
-        return torch.load(made, weights_only=True)["model"]
-    if kept.exists():
-        return {name: value.float() for name, value in load_file(kept).items()}
-    raise FileNotFoundError(f"found neither {made} nor {kept}; run --part {part - 1} first")
+    epoch, start = divmod(step * part.batch_size, len(pages.usable))
+    order = np.random.default_rng([args.seed, args.part, epoch, 1]).permutation(pages.usable)
+    chosen = order[start : start + part.batch_size].copy()
+    early = rng.random(len(chosen)) < part.plain * max(0.0, 1 - step / PLAIN_STEPS)
+    chosen[early] = rng.integers(0, args.num_plain, early.sum())
+    chosen.sort()
+    pixels, labels = pages.closer(chosen, small_side, rng) if part.tower == "low" else pages.as_they_are(chosen)
+    light = torch.from_numpy(rng.normal(1, 0.08, (len(chosen), 3, 1, 1)).astype(np.float32))
+    shift = torch.from_numpy(rng.normal(0, 0.05, (len(chosen), 1, 1, 1)).astype(np.float32))
+    pixels = (pixels * light + shift).clamp_(0, 1)
+    wanted = [torch.from_numpy(each.astype(np.int64)) for each in (labels, pages.letters[chosen])]
+    return pixels, wanted[0].flatten(1, 2), wanted[1]
 
 
 def main() -> None:
@@ -368,21 +324,21 @@ def main() -> None:
     torch.manual_seed(args.seed)
     torch.set_flush_denormal(True)
     part, config = PARTS[args.part], make_config()
-    folders = [Pages(args.work / name, args.assets, part.print_only) for name in part.pages]
+    pages = Pages(args.work / part.pages, args.assets, print_only=part.tower == "high")
     eyes, teller = Eyes(config), Teller(config)
     both = nn.ModuleList([eyes, teller])
     path = args.work / f"towers{args.part}.pt"
     if args.part > 1 and not path.exists():
-        both.load_state_dict(before(args.work, args.part))
+        both.load_state_dict(torch.load(args.work / f"towers{args.part - 1}.pt", weights_only=True)["model"])
     progress = Progress(both, make_optimizers(eyes, teller), path, part.steps, part.peak)
 
     start, sums, since = time.time(), {}, 0
     for step in range(progress.done, part.steps):
         progress.begin_step(step)
         torch.manual_seed((10 * args.seed + args.part) * 1_000_000 + step)  # which cells without a thing are learned
-        batch = batch_of(folders, step, part, args, config.vision_config.image_size)
+        batch = batch_of(pages, step, part, args, config.vision_config.image_size)
         with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
-            losses = losses_of(eyes, teller, *batch, part.only)
+            losses = losses_of(eyes, teller, *batch, part.tower)
         sum(losses.values()).backward()
         progress.end_step()
         sums = {name: sums.get(name, 0) + loss.item() for name, loss in losses.items()}
@@ -390,12 +346,10 @@ def main() -> None:
         is_last = step + 1 == part.steps
         if (step + 1) % SCORE_EVERY == 0 or is_last:
             both.eval()
-            held_out = zip(*(pages.held_out() for pages in folders), strict=True)
-            found = score(eyes, teller, *map(np.concatenate, held_out), part, args.bf16)
+            found = score(eyes, teller, pages.held_out(), part.tower, args.bf16)
             both.train()
             means = " ".join(f"{name} {total / since:.3f}" for name, total in sums.items())
-            shares = " ".join(f"{name} {share:.3f}" for name, share in found.items())
-            print(f"step {step + 1}, {time.time() - start:.0f} s: loss {means} | right {shares}", flush=True)
+            print(f"step {step + 1}, {time.time() - start:.0f} s: loss {means} | right {found}", flush=True)
             sums, since = {}, 0
         if (step + 1) % SAVE_EVERY == 0 or is_last:
             progress.save(step + 1)
