@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from datasets import Dataset, load_dataset
+from datasets import Dataset
 from shape import make_config
 from train_towers import Eyes
 
 from deepseek_vl_hf import DeepSeekVLHFImageProcessor
+from deepseek_vl_hf.training.run import load_rows
 
 
 BATCH_SIZE = 64
@@ -66,7 +67,7 @@ def main() -> None:
         (folder / "seen.part").rename(folder / "seen.npy")
         print(f"{len(pages)} {name}", flush=True)
 
-    rows = load_dataset(str(args.work / "rows"), split="train")
+    rows = load_rows("train", str(args.work / "rows"))
     pictures = sum(num_pictures(rows))
     seen = np.lib.format.open_memmap(args.work / "rows_seen.part", "w+", np.float16, (pictures, *shape))
     processor = DeepSeekVLHFImageProcessor.from_config(config)

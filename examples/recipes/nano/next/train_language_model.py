@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from datasets import load_dataset
 from labels import GRID
 from practice import Exercise, exercise
 from progress import Progress
@@ -37,6 +36,7 @@ from deepseek_vl_hf import DeepSeekVLHFConfig
 from deepseek_vl_hf.data.assets import FOLDER, Assets
 from deepseek_vl_hf.data.drawings import Drawing
 from deepseek_vl_hf.data.rendering import Draw
+from deepseek_vl_hf.training.run import load_rows
 
 
 VOCABULARY = 1600
@@ -171,7 +171,7 @@ class Rows(Dataset):
 def read_conversations(work: Path) -> list[Conversation]:
     """Those of the rows that begin with a question, with all their pictures in it."""
     found, first = [], 0
-    rows = load_dataset(str(work / "rows"), split="train")
+    rows = load_rows("train", str(work / "rows"))
     for row, (messages, count) in enumerate(zip(rows["messages"], num_pictures(rows), strict=True)):
         if messages:
             said = [

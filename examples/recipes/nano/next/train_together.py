@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from datasets import load_dataset
 from progress import Progress
 from see import load_eyes, square
 from shape import make_config
@@ -41,6 +40,7 @@ from vocabulary import IMAGE
 
 from deepseek_vl_hf import DeepSeekVLHFImageProcessor
 from deepseek_vl_hf.data.assets import FOLDER
+from deepseek_vl_hf.training.run import load_rows
 
 
 PEAK = 0.2  # factor on the learning rates that both had alone
@@ -66,7 +66,7 @@ class PictureRows(Rows):
     def _of_row(self, conversation: Conversation) -> Any:
         if self.shown is None:
             self.processor = DeepSeekVLHFImageProcessor.from_config(make_config())
-            self.shown = load_dataset(str(self.work / "rows"), split="train").select_columns("images")
+            self.shown = load_rows("train", str(self.work / "rows")).select_columns("images")
         pictures = self.shown[conversation.row]["images"]
         return [Picture(square(self.processor, picture).numpy(), np.arange(NUM_CELLS)) for picture in pictures]
 
