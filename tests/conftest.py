@@ -1,9 +1,15 @@
 """Fixtures of every test: a tiny model, tokenizer and processor. No test of the default run touches the network."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+if "HF_DATASETS_CACHE" not in os.environ:  # what earlier runs have read is not what this one reads
+    os.environ["HF_DATASETS_CACHE"] = tempfile.mkdtemp(prefix="datasets-")
+    atexit.register(shutil.rmtree, os.environ["HF_DATASETS_CACHE"], ignore_errors=True)
 
 import pytest
 

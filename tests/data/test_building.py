@@ -5,6 +5,7 @@ python -m pytest tests/data/test_building.py
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,6 +69,20 @@ def test_load_dataset_reads_it_with_plain_arguments(built):
         assert {split: len(found) for split, found in rows.items()} == {"train": 540, "test": 60}
         assert rows["train"].features == FEATURES
         assert all(image.size == (64, 64) for row in rows["test"] for image in row["images"])
+
+
+@pytest.mark.parametrize("kind", ["parquet", "webdataset"])
+def test_load_dataset_tells_builds_apart_whose_folders_have_one_name(tmp_path, kind):
+    for place, seed in (("a", 1), ("b", 2), ("a", 3)):
+        folder = tmp_path / place / "rows"
+        shutil.rmtree(folder, ignore_errors=True)
+        make(folder, 60, {**MIXTURE, "seed": seed}, format=kind)
+        found = load_dataset(str(folder), split="train")
+        if kind == "parquet":
+            assert found["id"] == [row["id"] for row in train_rows(folder)]
+        else:
+            shards = sorted((folder / "data").glob("train-*"))
+            assert {row["id"] for row in found["json"]} == {row["id"] for row in read_tars(shards)}
 
 
 def test_shares_are_exact_in_any_window(built):

@@ -3,7 +3,9 @@
 The card's head declares the columns of tar shards, which cannot say it themselves, so that `load_dataset(folder)` reads them.
 """
 
+import json
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,13 @@ def _by(counts: Counter, column: str) -> list[tuple]:
     return [(value, *(found[value, split] for split in SPLITS)) for value in values]
 
 
+def _digest(folder: Path, result: dict[str, Any]) -> str:
+    """What tells one build from another: how it was made, and how large its files are."""
+    sizes = {path.name: path.stat().st_size for path in sorted((folder / "data").iterdir())}
+    made = {name: value for name, value in result.items() if name != "seconds"}
+    return sha256(json.dumps([made, sizes], sort_keys=True).encode()).hexdigest()[:16]
+
+
 def card(folder: Path, result: dict[str, Any]) -> str:
     """Write the card.
 
@@ -91,8 +100,11 @@ def card(folder: Path, result: dict[str, Any]) -> str:
     counts = count_rows(folder, "tar" if is_tar else "parquet")
     splits = [split for split in SPLITS if result["splits"].get(split)]
     files = [{"split": split, "path": f"data/{split}-*"} for split in splits]
+    # `load_dataset(folder)` gives again what it once read, there or in another folder of that name, where the head is the same.
     head: dict[str, Any] = {
-        "configs": [{"config_name": "default", "data_files": files}],
+        "configs": [
+            {"config_name": "default", "description": f"Build {_digest(folder, result)}", "data_files": files}
+        ],
         "language": [row[0] for row in _by(counts, "language")],
         "license": "other",
         "license_name": "by-row",

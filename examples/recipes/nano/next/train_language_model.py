@@ -39,9 +39,10 @@ from deepseek_vl_hf.data.rendering import Draw
 from deepseek_vl_hf.training.run import load_rows
 
 
-VOCABULARY = 1600
+VOCABULARY = 1856
 POSITIONS = 12_000  # of a step, about
 PART = 5_000  # positions, with padding, that go through the model at once
+STEP, FEW = 32, 256  # positions of a row, tokens of a part, in multiples of which shapes come
 LONGEST = 640  # positions of a row
 CHINESE = 0.35  # share of the exercises
 TEXT_LENGTH = 256  # characters of a piece of prose, at most
@@ -149,7 +150,7 @@ class Rows(Dataset):
         if self.shown is None:
             self.shown = np.load(self.work / "rows_seen.npy", mmap_mode="r")
         seen = self.shown[conversation.first : conversation.first + conversation.count]
-        return seen.reshape(-1, seen.shape[-1])
+        return np.array(seen).reshape(-1, seen.shape[-1])
 
     def _texts(self, rng: np.random.Generator) -> Row:
         language = "zh" if rng.random() < 0.4 else "en"
@@ -186,19 +187,28 @@ def read_conversations(work: Path) -> list[Conversation]:
 
 
 def parts_of(rows: list[Row], pad: int):
-    """Rows of about one length at a time, padded at the right: ids, learned (R, L), seen (N, C)."""
+    """Rows of about one length at a time, padded at the right: ids, learned (R, L), seen (N, C).
+
+    Of the few shapes that `STEP` allows, since for each new one the CPU's kernels are made anew, which takes longer than to run them.
+    """
     rows = sorted(rows, key=lambda row: len(row.ids))
     while rows:
         count = 1
-        while count < len(rows) and len(rows[count].ids) * (count + 1) <= PART:
+        while count < len(rows) and _up(len(rows[count].ids), STEP) * (count + 1) <= PART:
             count += 1
         some, rows = rows[:count], rows[count:]
-        longest = len(some[-1].ids)
-        ids, learned = np.full((count, longest), pad, np.int64), np.zeros((count, longest), np.float32)
+        longest = _up(len(some[-1].ids), STEP)
+        height = max(count, PART // longest if rows else 0)
+        ids, learned = np.full((height, longest), pad, np.int64), np.zeros((height, longest), np.float32)
         for place, row in enumerate(some):
             ids[place, : len(row.ids)], learned[place, : len(row.ids)] = row.ids, row.learned
         seen = [torch.as_tensor(row.seen) for row in some if row.seen is not None]
         yield torch.from_numpy(ids), torch.from_numpy(learned), torch.cat(seen) if seen else None
+
+
+def _up(number: int, step: int) -> int:
+    """To the next multiple."""
+    return -(-number // step) * step
 
 
 class Reader(nn.Module):
@@ -212,18 +222,22 @@ class Reader(nn.Module):
     def __init__(self, config: DeepSeekVLHFConfig, image_id: int):
         super().__init__()
         self.aligner = Aligner(config)
-        self.language_model = LlamaForCausalLM._from_config(config.text_config)
+        # Of rows this short, plain matrices are faster than fused attention on a CPU, on the way back most of all.
+        self.language_model = LlamaForCausalLM._from_config(config.text_config, attn_implementation="eager")
         self.image_id, self.pad_id = image_id, config.text_config.pad_token_id
 
     def forward(self, ids, learned, seen) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Scores (M, V) of what is learned, what it is (M,), and its weight (M,)."""
         embedded = self.language_model.get_input_embeddings()(ids)
         if seen is not None:
-            tokens = self.aligner(seen).to(embedded.dtype)
+            seen = F.pad(seen, (0, 0, 0, _up(len(seen), FEW) - len(seen)))
+            tokens = self.aligner(seen).to(embedded.dtype)  # those that are too many are not used
             embedded = embedded.masked_scatter((ids == self.image_id)[..., None], tokens)
         hidden = self.language_model.model(inputs_embeds=embedded, use_cache=False).last_hidden_state
         mask = learned[:, 1:] > 0
-        return self.language_model.lm_head(hidden[:, :-1][mask]).float(), ids[:, 1:][mask], learned[:, 1:][mask]
+        said = hidden[:, :-1][mask]
+        scores = self.language_model.lm_head(F.pad(said, (0, 0, 0, _up(len(said), FEW) - len(said))))[: len(said)]
+        return scores.float(), ids[:, 1:][mask], learned[:, 1:][mask]
 
 
 def learn(model: Reader, rows: list[Row], bf16: bool) -> float:
@@ -239,6 +253,7 @@ def learn(model: Reader, rows: list[Row], bf16: bool) -> float:
 
 
 @torch.no_grad()
+@torch.compiler.set_stance("force_eager")  # for so few rows nothing is compiled anew
 def examine(model: Reader, rows: Rows, bf16: bool, look: Callable[[list[Row]], list[Row]] = list) -> str:
     """Of every fourth held-out page: shares of letters, and of whole answers, that the model would say; by what is asked.
 
@@ -267,12 +282,14 @@ def examine(model: Reader, rows: Rows, bf16: bool, look: Callable[[list[Row]], l
 
 
 def load_tokenizer(work: Path, assets: Path) -> PreTrainedTokenizerFast:
-    """Made of what the rows say; kept, so that later runs have the same."""
+    """Made of what is said about pictures, and of as much of the rest as there is room for; kept, so that later runs have the same."""
     folder = work / "tokenizer"
     if not folder.exists():
-        said = [text for each in read_conversations(work) for turn in each.turns for text in turn]
+        said: dict[bool, list[str]] = {True: [], False: []}
+        for each in read_conversations(work):
+            said[each.count > 0] += [text for turn in each.turns for text in turn]
         prose = [text for each in ("zh", "en") for text in Assets(assets).paragraphs(each, "train")]
-        make_tokenizer(said, prose, VOCABULARY).save_pretrained(folder)
+        make_tokenizer(said[True], [*said[False], *prose], VOCABULARY).save_pretrained(folder)
     return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
@@ -289,10 +306,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--assets", type=Path, default=FOLDER)
     parser.add_argument("--name", default="language_model", help="folder in WORK that is made")
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--text-only", action="store_true", help="prose alone, to compare with")
     parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--compile", action="store_true", help="faster where there is a C++ compiler")
     args = parser.parse_args()
 
     torch.manual_seed(args.seed)
@@ -300,6 +318,8 @@ def main() -> None:
     model = Reader(make_config(vocab_size=VOCABULARY), tokenizer.convert_tokens_to_ids(IMAGE))
     if not args.text_only:
         model.aligner.load_state_dict(torch.load(args.work / "aligner.pt", weights_only=True))
+    if args.compile:
+        model.language_model.model.compile(dynamic=True)
     shares = {"texts": 1.0} if args.text_only else SHARES
     rows = Rows(args.work, args.assets, tokenizer, args.seed, shares)
     progress = Progress(model, make_optimizers(model), args.work / f"{args.name}.pt", args.steps)
