@@ -251,20 +251,23 @@ def test_towers_learn_part_by_part_and_go_on_where_they_were(recipe, work, monke
     assert "right things" in capsys.readouterr().out
 
 
-def test_what_is_seen_from_nearer_is_labelled_anew(recipe, work):
-    towers, small = recipe("train_towers"), recipe("train_towers").Assets()
-    pages = towers.Pages(work / "things", None, print_only=False)
-    assert small.drawings()
-    chosen, rng = np.arange(12), np.random.default_rng(0)
+def test_what_is_seen_from_nearer_is_labelled_anew(recipe, work, monkeypatch):
+    towers = recipe("train_towers")
+    pages, chosen, rng = towers.Pages(work / "things", None, print_only=False), np.arange(12), np.random.default_rng(0)
     pixels, labels = pages.closer(chosen, 192, rng)
     assert pixels.shape == (12, 3, 192, 192)
     assert (labels[..., 0] != pages.labels[chosen][..., 0]).any()
     for page, found in zip(pages.labels[chosen], labels, strict=True):
         assert set(np.unique(found[..., 0])) <= {0, *np.unique(page[..., 0])}
-    monkey = pytest.MonkeyPatch()
-    monkey.setattr(towers, "NEARER", 0)
+    monkeypatch.setattr(towers, "NEARER", 0)
     assert (pages.closer(chosen, 192, rng)[1][..., 0] == pages.labels[chosen][..., 0]).all()
-    monkey.undo()
+
+
+def test_the_towers_that_are_kept_fit(recipe, tmp_path):
+    see, made = recipe("see"), recipe("train_towers").Eyes(recipe("shape").make_config())
+    kept = see.load_eyes(tmp_path).state_dict()
+    assert kept.keys() == made.state_dict().keys()
+    assert all(torch.equal(value, value.half().float()) for value in kept.values())
 
 
 def test_what_is_seen_is_practised_and_put_together(recipe, work, monkeypatch, capsys):
@@ -277,7 +280,7 @@ def test_what_is_seen_is_practised_and_put_together(recipe, work, monkeypatch, c
     rows.append(chat_row(("user", "assistant"), images=[]))
     (work / "rows").mkdir()
     rows = [{**dict.fromkeys(FEATURES), **row} for row in rows]
-    Dataset.from_list(rows, features=FEATURES).to_parquet(work / "rows" / "train.parquet")
+    Dataset.from_list(rows, features=FEATURES).to_parquet(work / "rows" / "train-0.parquet")
     for part in range(1, 5):
         train_towers(recipe, work, monkeypatch, part, steps=1)
     run(recipe("see"), monkeypatch, "--work", work)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
+from safetensors.torch import load_file
 from shape import make_config
 from train_towers import Eyes
 
@@ -20,14 +21,18 @@ from deepseek_vl_hf.training.run import load_rows
 
 
 BATCH_SIZE = 64
+KEPT = Path(__file__).with_name("towers4.safetensors")
 FOLDERS = ("pages", "things", "groups")
 
 
 def load_eyes(work: Path) -> Eyes:
-    """Trained towers."""
-    eyes = Eyes(make_config())
-    state = torch.load(work / "towers4.pt", weights_only=True)["model"]
-    eyes.load_state_dict({key[2:]: value for key, value in state.items() if key.startswith("0.")})
+    """Trained towers: those in WORK, or else those that are kept, in halves, beside this file."""
+    eyes, made = Eyes(make_config()), work / "towers4.pt"
+    if made.exists():
+        state = torch.load(made, weights_only=True)["model"]
+        eyes.load_state_dict({key[2:]: value for key, value in state.items() if key.startswith("0.")})
+    else:
+        eyes.load_state_dict(load_file(KEPT))
     return eyes
 
 
