@@ -205,9 +205,8 @@ def test_folded_attention_gives_the_numbers_of_the_eager_one(recipe):
 @pytest.fixture
 def work(recipe, small, tmp_path, monkeypatch):
     """A folder with a few pages, of print and of things, and modules for which they are enough."""
-    for name in ("pages", "train_towers", "train_language_model"):
-        if hasattr(recipe(name), "Assets"):
-            monkeypatch.setattr(recipe(name), "Assets", lambda *folder: small)
+    for name in ("pages", "train_towers", "train_language_model", "bits_per_byte"):
+        monkeypatch.setattr(recipe(name), "Assets", lambda *folder: small)
     for name in ("train_towers", "train_aligner", "train_language_model"):
         monkeypatch.setattr(recipe(name), "HELD_OUT", 4)
     for only in ("", "things", "groups"):
@@ -233,6 +232,8 @@ def train_towers(recipe, work, monkeypatch, part, **changes):
 
 def test_towers_learn_part_by_part_and_go_on_where_they_were(recipe, work, monkeypatch, capsys):
     monkeypatch.setattr(recipe("train_towers"), "SAVE_EVERY", 1)
+    with pytest.raises(FileNotFoundError, match="--part 1 first"):
+        train_towers(recipe, work, monkeypatch, 2, steps=2)
     kept, before = torch.save, None
     for part, tower in ((1, ".high_res"), (2, ".low_res"), (3, ".high_res"), (4, ".low_res")):
         whole = train_towers(recipe, work, monkeypatch, part, steps=2)
@@ -300,7 +301,14 @@ def test_what_is_seen_is_practised_and_put_together(recipe, work, monkeypatch, c
     run(learning, monkeypatch, "--work", work, "--steps", 2)
     run(together, monkeypatch, "--work", work, "--steps", 2)
     run(recipe("assemble"), monkeypatch, "--work", work)
-    assert "4 conversations" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["script", str(work / "language_model"), str(work / "start"), "--most", "3"])
+    recipe("bits_per_byte").main()
+    told = capsys.readouterr().out
+    assert "4 conversations" in told
+    *_, alone, whole = told.strip().splitlines()
+    assert alone.startswith("| language_model | ")
+    assert alone.endswith("(+0.0%) |")
+    assert 0 < float(whole.split("|")[2].split()[0]) < 8 * 1.5  # two steps: about as many bits as bytes have
     first = torch.load(work / "towers4.pt", weights_only=True)["model"]
     learned = torch.load(work / "together.pt", weights_only=True)["model"]
     changed = {name for name in first if name[0] == "0" and not torch.equal(first[name], learned[f"eyes{name[1:]}"])}

@@ -29,7 +29,7 @@ def stage(number: int, script: str, model: str, work: Path, bf16: bool) -> tuple
     return f"stage{number}/model.safetensors", command
 
 
-def steps(work: Path, output: Path, bf16: bool, rows: int) -> list[tuple[str, list]]:
+def steps(work: Path, output: Path, bf16: bool, compile_: bool, rows: int) -> list[tuple[str, list]]:
     """What each step leaves in WORK, and the command that makes it."""
     fast = ["--bf16"] if bf16 else []
 
@@ -45,7 +45,10 @@ def steps(work: Path, output: Path, bf16: bool, rows: int) -> list[tuple[str, li
         ("rows.done", build),
         ("rows_seen.npy", own("see.py", *fast)),
         ("aligner.pt", own("train_aligner.py", *fast)),
-        ("language_model/model.safetensors", own("train_language_model.py", *fast)),
+        (
+            "language_model/model.safetensors",
+            own("train_language_model.py", *fast, *(["--compile"] if compile_ else [])),
+        ),
         ("together.done", own("train_together.py", *fast)),
         ("start/model.safetensors", own("assemble.py")),
         stage(1, "train_stage1_aligner.py", "start", work, bf16),
@@ -62,10 +65,11 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder of the finished model")
     parser.add_argument("--rows", type=int, default=24_000, help="of the mixture that the three stages learn from")
     parser.add_argument("--bf16", action="store_true", help="where the CPU has AMX or AVX512-BF16: faster")
+    parser.add_argument("--compile", action="store_true", help="where there is a C++ compiler: faster")
     args = parser.parse_args()
 
     args.work.mkdir(parents=True, exist_ok=True)
-    for result, command in steps(args.work, args.output, args.bf16, args.rows):
+    for result, command in steps(args.work, args.output, args.bf16, args.compile, args.rows):
         if (args.work / result).exists():
             print(f"{result}: there already", flush=True)
             continue

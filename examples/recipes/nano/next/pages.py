@@ -447,7 +447,7 @@ def main() -> None:
     """Make pages."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--work", type=Path, required=True, help="folder; pages go into its folder pages, or --only")
-    parser.add_argument("--count", type=int, default=48_000, help="200 kB each")
+    parser.add_argument("--count", type=int, default=36_000, help="200 kB each")
     parser.add_argument("--plain", type=int, default=3_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)

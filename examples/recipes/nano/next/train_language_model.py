@@ -160,7 +160,7 @@ class Rows(Dataset):
         row = self._row([(BOS, False), (piece + (EOS if start + TEXT_LENGTH >= len(text) else ""), True)], None)
         return row._replace(learned=row.learned * TEXT_WEIGHT)
 
-    def _row(self, pieces: list[tuple[str, bool]], seen: np.ndarray | None) -> Row:
+    def _row(self, pieces: list[tuple[str, bool]], seen: Any) -> Row:
         coded = self.tokenizer([text for text, _ in pieces], add_special_tokens=False)["input_ids"]
         ids = np.concatenate([np.array(each, np.int64) for each in coded])
         learned = np.concatenate(
@@ -189,7 +189,7 @@ def read_conversations(work: Path) -> list[Conversation]:
 def parts_of(rows: list[Row], pad: int):
     """Rows of about one length at a time, padded at the right: ids, learned (R, L), seen (N, C).
 
-    Of the few shapes that `STEP` allows, since for each new one the CPU's kernels are made anew, which takes longer than to run them.
+    Of the few shapes that `STEP` allows, since for each new one the CPU's kernels are made anew.
     """
     rows = sorted(rows, key=lambda row: len(row.ids))
     while rows:
@@ -222,7 +222,7 @@ class Reader(nn.Module):
     def __init__(self, config: DeepSeekVLHFConfig, image_id: int):
         super().__init__()
         self.aligner = Aligner(config)
-        # Of rows this short, plain matrices are faster than fused attention on a CPU, on the way back most of all.
+        # For rows this short: what `--compile` makes of plain matrices is faster on a CPU than fused attention.
         self.language_model = LlamaForCausalLM._from_config(config.text_config, attn_implementation="eager")
         self.image_id, self.pad_id = image_id, config.text_config.pad_token_id
 
@@ -300,6 +300,34 @@ def make_optimizers(model: Reader) -> list[torch.optim.Optimizer]:
     return [Muon(matrices, weight_decay=0.02), torch.optim.AdamW(rest, lr=3e-3, betas=(0.9, 0.95), weight_decay=0.0)]
 
 
+def practise(rows: Rows, progress: Progress, take: Callable[[list[Row]], float], ask: Callable[[], str], every: int):
+    """Take the steps that are left.
+
+    Args:
+        rows: Item i is what step i learns.
+        progress: Of the model, which is saved `every` so many steps.
+        take: Adds the gradients of rows, and returns their loss.
+        ask: Examines the model; what it says is printed before the model is saved.
+        every: Steps.
+    """
+    steps = range(progress.done, progress.steps)
+    loader = DataLoader(rows, batch_size=None, sampler=steps, num_workers=1, prefetch_factor=4, collate_fn=list)
+    start, losses = time.time(), []
+    for step, batch in zip(steps, loader, strict=True):
+        progress.begin_step(step)
+        losses.append(take(batch))
+        progress.end_step()
+        is_last = step + 1 == progress.steps
+        if (step + 1) % 50 == 0 or is_last:
+            print(f"step {step + 1}: loss {np.mean(losses):.3f}, {time.time() - start:.0f} s", flush=True)
+            losses = []
+        if (step + 1) % every == 0 or is_last:
+            progress.model.eval()
+            print(ask(), flush=True)
+            progress.model.train()
+            progress.save(step + 1)
+
+
 def main() -> None:
     """Train."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -328,29 +356,13 @@ def main() -> None:
         f"{len(tokenizer)} tokens, {size / 1e6:.2f}M parameters, {len(rows.conversations)} conversations", flush=True
     )
 
-    loader = DataLoader(
+    practise(
         rows,
-        batch_size=None,
-        sampler=range(progress.done, args.steps),
-        num_workers=1,
-        prefetch_factor=4,
-        collate_fn=list,
+        progress,
+        lambda batch: learn(model, batch, args.bf16),
+        lambda: examine(model, rows, args.bf16),
+        every=250,
     )
-    start, total, count = time.time(), 0.0, 0.0
-    for step, batch in enumerate(loader, start=progress.done):
-        progress.begin_step(step)
-        total += learn(model, batch, args.bf16)
-        progress.end_step()
-        count += 1
-        is_last = step + 1 == args.steps
-        if (step + 1) % 50 == 0 or is_last:
-            print(f"step {step + 1}: loss {total / count:.3f}, {time.time() - start:.0f} s", flush=True)
-            total = count = 0.0
-        if (step + 1) % 250 == 0 or is_last:
-            model.eval()
-            print(examine(model, rows, args.bf16), flush=True)
-            model.train()
-            progress.save(step + 1)
     model.language_model.save_pretrained(args.work / args.name)
     tokenizer.save_pretrained(args.work / args.name)
 

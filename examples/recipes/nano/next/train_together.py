@@ -10,7 +10,6 @@ interrupted run goes on from its last checkpoint.
 """
 
 import argparse
-import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +19,6 @@ from progress import Progress
 from see import load_eyes, square
 from shape import make_config
 from torch import nn
-from torch.utils.data import DataLoader
 from train_language_model import (
     NUM_CELLS,
     SHARES,
@@ -32,6 +30,7 @@ from train_language_model import (
     examine,
     learn,
     load_tokenizer,
+    practise,
 )
 from train_language_model import make_optimizers as optimizers_of_reader
 from train_towers import Eyes
@@ -127,30 +126,12 @@ def main() -> None:
     progress = Progress(both, optimizers, args.work / "together.pt", args.steps, PEAK)
     look = Look(eyes, args.bf16)
 
-    loader = DataLoader(
-        rows,
-        batch_size=None,
-        sampler=range(progress.done, args.steps),
-        num_workers=1,
-        prefetch_factor=4,
-        collate_fn=list,
-    )
-    start, total, count = time.time(), 0.0, 0
-    for step, batch in enumerate(loader, start=progress.done):
-        progress.begin_step(step)
-        total += learn(model, look(batch), args.bf16)
+    def take(batch: list[Row]) -> float:
+        loss = learn(model, look(batch), args.bf16)
         look.backward()
-        progress.end_step()
-        count += 1
-        is_last = step + 1 == args.steps
-        if (step + 1) % 50 == 0 or is_last:
-            print(f"step {step + 1}: loss {total / count:.3f}, {time.time() - start:.0f} s", flush=True)
-            total, count = 0.0, 0
-        if (step + 1) % 150 == 0 or is_last:
-            both.eval()
-            print(examine(model, rows, args.bf16, look), flush=True)
-            both.train()
-            progress.save(step + 1)
+        return loss
+
+    practise(rows, progress, take, lambda: examine(model, rows, args.bf16, look), every=150)
 
 
 if __name__ == "__main__":

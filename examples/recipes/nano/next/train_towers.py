@@ -18,6 +18,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import attention  # noqa: F401  registers "folded"
@@ -43,6 +44,7 @@ from torch.nn import functional as F
 
 from deepseek_vl_hf import DeepSeekVLHFConfig
 from deepseek_vl_hf.data.assets import FOLDER, Assets
+from deepseek_vl_hf.data.drawings import Drawing, Drawings
 from deepseek_vl_hf.data.things import THINGS
 from deepseek_vl_hf.layouts_deepseek_vl_hf import SAM_STATISTICS, SIGLIP_STATISTICS
 from deepseek_vl_hf.modeling_vision_deepseek_vl_hf import DeepSeekVLHFVisionModel
@@ -95,10 +97,8 @@ class Eyes(nn.Module):
 
     def __init__(self, config: DeepSeekVLHFConfig):
         super().__init__()
-        config.vision_config._attn_implementation, config.high_res_vision_config._attn_implementation = (
-            "eager",
-            "folded",
-        )
+        config.vision_config._attn_implementation = "eager"
+        config.high_res_vision_config._attn_implementation = "folded"
         self.vision_model = DeepSeekVLHFVisionModel(config)
         self.low_side = config.vision_config.image_size
         for name, statistics in (("low", SIGLIP_STATISTICS), ("high", SAM_STATISTICS)):
@@ -257,13 +257,22 @@ class Pages:
     def __init__(self, folder: Path, assets: Path, print_only: bool):
         self.pixels = np.load(folder / "pages.npy", mmap_mode="r")
         self.labels, self.letters = (np.load(folder / f"{name}.npy") for name in ("labels", "print"))
-        lines = (folder / "contents.jsonl").read_text(encoding="utf-8").splitlines()
-        self.things = [json.loads(line)["things"] for line in lines]
-        self.drawings = Assets(assets).drawings()
-        self.drawing_of = {each.key: each for each in self.drawings.every()}
+        self.folder, self.assets = folder, assets
         self.usable = np.arange(len(self.labels) - HELD_OUT)
         if print_only:
             self.usable = self.usable[self.letters[self.usable].any((1, 2))]
+
+    @cached_property
+    def things(self) -> list[list[tuple[Drawing, float, float, float]]]:
+        """Of each page: drawings, where their middles are, and how large they are, as shares of its side."""
+        drawings = {each.key: each for each in self.drawings.every()}
+        lines = (self.folder / "contents.jsonl").read_text(encoding="utf-8").splitlines()
+        return [[(drawings[key], *place) for key, *place in json.loads(line)["things"]] for line in lines]
+
+    @cached_property
+    def drawings(self) -> Drawings:
+        """What things are drawn with."""
+        return Assets(self.assets).drawings()
 
     def held_out(self) -> list[np.ndarray]:
         """Pages, labels and letters that are never learned from."""
@@ -286,8 +295,8 @@ class Pages:
             view = Image.fromarray(self.pixels[page]).resize((side, side), Image.Resampling.BILINEAR, box=box)
             views.append(np.asarray(view))
             things = (
-                (self.drawing_of[key], (x - left) / share, (y - top) / share, size / share)
-                for key, x, y, size in self.things[page]
+                (drawing, (x - left) / share, (y - top) / share, size / share)
+                for drawing, x, y, size in self.things[page]
             )
             label_things(wanted, [each for each in things if 0 <= each[1] < 1 and 0 <= each[2] < 1], self.drawings)
         return torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float() / 255, labels
@@ -329,7 +338,10 @@ def main() -> None:
     both = nn.ModuleList([eyes, teller])
     path = args.work / f"towers{args.part}.pt"
     if args.part > 1 and not path.exists():
-        both.load_state_dict(torch.load(args.work / f"towers{args.part - 1}.pt", weights_only=True)["model"])
+        before = args.work / f"towers{args.part - 1}.pt"
+        if not before.exists():
+            raise FileNotFoundError(f"found no {before}; run --part {args.part - 1} first")
+        both.load_state_dict(torch.load(before, weights_only=True)["model"])
     progress = Progress(both, make_optimizers(eyes, teller), path, part.steps, part.peak)
 
     start, sums, since = time.time(), {}, 0
